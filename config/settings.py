@@ -1,0 +1,183 @@
+"""All settings of the project. Every value can be set in the environment; README.md lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from config.environment import env, keys, secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+
+# --- what it is -----------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DESK_KEYS = keys("DESK_KEYS")
+"""AES-256 keys for what is sealed in the database: the first seals, all open."""
+NUMBER_KEY = keys("NUMBER_KEY")[0]
+"""The key of the hashes under which telephone numbers are found."""
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+"""True when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For."""
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "lucide",
+    "dashboard",
+]
+MIDDLEWARE = [
+    "dashboard.middleware.RequestIdMiddleware",
+    "dashboard.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dashboard.context.desk",
+            ],
+            "builtins": ["dashboard.templatetags.desk", "lucide.templatetags.lucide"],
+        },
+    }
+]
+
+# --- database -------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'desk.sqlite3'}")}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364;"
+        ),
+    }
+    DATABASE["CONN_MAX_AGE"] = None
+else:
+    DATABASE.setdefault("CONN_MAX_AGE", env.int("DATABASE_CONN_MAX_AGE", default=60))
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["OPTIONS"] = {"options": "-c synchronous_commit=on", **DATABASE.get("OPTIONS", {})}
+if test_database := env.str("TEST_DATABASE", default=""):
+    DATABASE["TEST"] = {"NAME": test_database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people and sessions --------------------------------------------------------------------------
+AUTH_USER_MODEL = "dashboard.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "overview"
+LOGOUT_REDIRECT_URL = "sign_in"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_LINK_SECONDS", default=24 * 3600)
+SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=8)
+"""Refused sign-ins for one name or one address in 15 minutes, after which more are refused unseen."""
+
+# --- transport security: on in production, off on http://127.0.0.1 ---------------------------------
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "desk-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "desk-csrf"
+CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# --- files, language, time ------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- sending: every wait, lease and limit, in seconds unless said otherwise -------------------------
+OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=False)
+"""Lets connections call http and loopback addresses: for the sandbox and the tests only."""
+OUTBOUND_HOSTS = tuple(env.list("OUTBOUND_HOSTS", default=[]))
+"""Host patterns allowed besides those that the providers declare."""
+CALL_DEADLINE = env.float("CALL_DEADLINE", default=30.0)
+ANSWER_LIMIT = env.int("ANSWER_LIMIT", default=1_000_000)
+"""Bytes of an answer that are read."""
+WORKER_PAUSE = env.float("WORKER_PAUSE", default=0.2)
+WORKER_STALE = env.float("WORKER_STALE", default=20.0)
+"""A worker not seen for so long counts as gone: the banner and /readyz say so."""
+WORKER_GRACE = env.float("WORKER_GRACE", default=35.0)
+LANE_LEASE = env.float("LANE_LEASE", default=15.0)
+LANE_CHUNK = env.int("LANE_CHUNK", default=50)
+GIVE_UP_AFTER = env.float("GIVE_UP_AFTER", default=24 * 3600.0)
+TERMINAL_GIVE_UP_AFTER = env.float("TERMINAL_GIVE_UP_AFTER", default=60.0)
+BACK_OFF = tuple(float(step) for step in env.list("BACK_OFF", default=["1", "5", "30", "120", "600", "1800"]))
+REPEAT_WAITS = tuple(float(step) for step in env.list("REPEAT_WAITS", default=["5", "30", "120", "300", "420"]))
+"""VCC: waits before the same bytes are sent again; when they are used up, the row stays in doubt."""
+REPEAT_WINDOW = env.float("REPEAT_WINDOW", default=15 * 60.0)
+PROBE_QUIET = env.float("PROBE_QUIET", default=120.0)
+"""Acoustic: quiet time before the same name is posted again."""
+PROBE_TRIES = env.int("PROBE_TRIES", default=5)
+BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=30.0)
+BREAKER_LONGEST = env.float("BREAKER_LONGEST", default=900.0)
+QUIET_MARGIN = env.float("QUIET_MARGIN", default=600.0)
+"""Added to lease and deadline before a doubtful dispatch may be sent again by hand."""
+CRASHES_ALLOWED = env.int("CRASHES_ALLOWED", default=3)
+JOURNAL = env.path("JOURNAL", default=str(BASE_DIR / "var" / "journal"))
+"""The directory of the outcome journal."""
+FORM_LIFE = env.float("FORM_LIFE", default=12 * 3600.0)
+"""How long an opened composer form can be sent."""
+SANDBOX_ADDRESS = env.str("SANDBOX_ADDRESS", default="http://127.0.0.1:8900")
+
+# --- logs -----------------------------------------------------------------------------------------
+LOGGING_CONFIG = "config.logging.configure"
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {"level": LOG_LEVEL}

@@ -1,0 +1,5 @@
+"""Context processor."""
+
+
+def desk(request):
+    return {}

@@ -1,0 +1,1 @@
+"""The desk's own forms. A provider's fields come from the provider."""

@@ -1,0 +1,1 @@
+"""Everything that writes: keyword-only, typed, each owning its transaction."""

@@ -1,0 +1,1 @@
+"""The pages: functions that read a request, call one service or query, and answer."""

@@ -1,0 +1,3 @@
+from providers.base import *  # noqa
+
+PROVIDER: Provider = None  # type: ignore

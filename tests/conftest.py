@@ -1,0 +1,59 @@
+"""Fixtures that all tests share: the personas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from tests import factories
+
+if TYPE_CHECKING:
+    from dashboard.models import Person
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: pytest.FixtureRequest) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sam(db: None) -> Person:
+    """A supervisor."""
+    return factories.person("sam", name="Sam Supervisor", supervisor=True, time_zone="Europe/London")
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    """An admin."""
+    return factories.person("ada", name="Ada Admin", admin=True)
+
+
+@pytest.fixture
+def ana(db: None) -> Person:
+    """An auditor."""
+    return factories.person("ana", name="Ana Auditor", auditor=True)
+
+
+@pytest.fixture
+def as_sam(client: Client, sam: Person) -> Client:
+    """A browser in which the supervisor is signed in."""
+    client.force_login(sam)
+    return client
+
+
+@pytest.fixture
+def as_ada(ada: Person) -> Client:
+    """A browser in which the admin is signed in."""
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def as_ana(ana: Person) -> Client:
+    """A browser in which the auditor is signed in."""
+    client = Client()
+    client.force_login(ana)
+    return client

@@ -153,6 +153,8 @@ class Provider:
     """ACCEPTED when access works; otherwise our sentence says what is wrong."""
     doubt_advice: Text
     """What to look for in the vendor's portal when an answer was lost."""
+    undo: Callable[[Command], Draft | None] | None = None
+    """What takes an accepted command back (releases it), as form data; None for a command that cannot be taken back."""
     fetch: Callable[[Account, str, str], WireRequest] | None = None
     """(account, catalogue kind, next page): the request that lists items at the vendor."""
     read_fetch: Callable[[str, Answer], Found] | None = None

@@ -84,7 +84,7 @@ class Dispatch(models.Model):
             models.Index(fields=["connection", "id"], condition=Q(state="in_doubt"), name="dispatch_doubt"),
             models.Index(fields=["state", "-id"], name="dispatch_by_state"),
             models.Index(fields=["provider", "-id"], name="dispatch_by_provider"),
-            models.Index(fields=["settled_at"], name="dispatch_settled"),
+            models.Index(fields=["created_at", "state", "provider"], name="dispatch_figures"),
         ]
 
     def __str__(self) -> str:
@@ -127,7 +127,10 @@ class Reference(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dispatch", "kind", "value"], name="reference_once")]
-        indexes = [models.Index(fields=["folded", "dispatch"], name="reference_search")]
+        indexes = [
+            models.Index(fields=["folded", "dispatch"], name="reference_search"),
+            models.Index(fields=["folded"], opclasses=["varchar_pattern_ops"], name="reference_prefix"),
+        ]
 
 
 class Decision(models.Model):

@@ -37,7 +37,12 @@ class SearchHandle(models.Model):
 
     handle = models.CharField(max_length=22, unique=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    number_hash = models.CharField(max_length=64)
-    shown = models.CharField(max_length=40)
-    """The number, masked."""
+    text_sealed = models.BinaryField()
+    shown = models.CharField(max_length=100)
+    """What was searched for, masked."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def place(self) -> str:
+        """What the sealed text is bound to."""
+        return f"search|{self.handle}"

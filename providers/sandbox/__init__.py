@@ -1,0 +1,1 @@
+"""The emulator: every vendor's documented behaviour on loopback, with a ledger of effects and switchable faults."""

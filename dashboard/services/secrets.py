@@ -66,7 +66,7 @@ def _opened(secret: Secret, connection: Connection) -> str:
 @transaction.atomic
 def put(*, connection: Connection, name: str, value: str, by: Person | str) -> Secret:
     """Seal a secret in place of an earlier one. The token that the earlier one earned is dropped. Raises KeyError for an unknown name."""
-    label = {field.name: str(field.label) for field in connection.vendor.secrets}[name]
+    label = _labels(connection)[name]
     secret = Secret.objects.filter(connection=connection, name=name).first() or Secret(connection=connection, name=name)
     secret.connection = connection
     secret.sealed = crypto.seal(value.encode(), secret.place)
@@ -91,11 +91,15 @@ def clear(*, connection: Connection, by: Person | str, reason: str) -> int:
     """Remove every secret of a connection and its token; the number removed."""
     stored = list(Secret.objects.filter(connection=connection).order_by("id"))
     for secret in stored:
-        detail = {"secret": secret.name, "reason": reason, "fingerprint": secret.fingerprint}
+        detail = {"secret": _labels(connection).get(secret.name, secret.name), "reason": reason, "fingerprint": secret.fingerprint}
         audit.record(by, "secret.cleared", obj=connection, detail=detail)
         secret.delete()
     _renew(connection)
     return len(stored)
+
+
+def _labels(connection: Connection) -> dict[str, str]:
+    return {field.name: str(field.label) for field in connection.vendor.secrets}
 
 
 def _renew(connection: Connection) -> None:
@@ -118,9 +122,7 @@ def _state(blank: SecretState, secret: Secret | None) -> SecretState:
     if secret is None:
         return blank
     age = (timezone.now() - secret.set_at).days
-    return replace(
-        blank, set=True, set_at=secret.set_at, set_by=secret.set_by, fingerprint=secret.fingerprint, age_days=max(0, age)
-    )
+    return replace(blank, set=True, set_at=secret.set_at, set_by=secret.set_by, fingerprint=secret.fingerprint, age_days=max(0, age))
 
 
 def reseal_all(*, by: Person | str = "terminal") -> int:

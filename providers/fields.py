@@ -38,8 +38,10 @@ class TextField(forms.CharField):
         "newline": _("This has a line break; it must be one line."),
     }
 
-    def __init__(self, *, lines: bool = False, **options: Any) -> None:
+    def __init__(self, *, lines: bool = False, sms: bool = False, **options: Any) -> None:
         self.lines = lines
+        self.sms = sms
+        """Whether this is the text of an SMS: the composer then counts its segments."""
         options.setdefault("widget", forms.Textarea if lines else forms.TextInput)
         super().__init__(**options)
 
@@ -180,6 +182,16 @@ class InstantField(forms.CharField):
         except ValueError as error:
             raise ValidationError(_("Enter a date and time like 2026-11-20T18:00 or 2026-11-20T18:00:00.000+00:00."), "invalid") from error
         return moment if moment.tzinfo else in_zone(moment, self.zone)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The moment as the date and time input takes it: local in the form's zone, to the minute; other text unchanged."""
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+        if not isinstance(moment, datetime) or not moment.tzinfo:
+            return value
+        return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:

@@ -1,0 +1,163 @@
+"""How connections stand: health, load, age of their secrets, the last test."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Prefetch
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.choices import Breaker, State
+from dashboard.models import Connection, Desk, Dispatch, Errand, Lane, Secret, Worker
+from dashboard.services.secrets import OLD_AFTER_DAYS
+
+SLOW_MS = 2_000
+"""An answer that takes longer makes a connection "slow"."""
+WAITING = (State.QUEUED, State.CLAIMED, State.WAITING)
+
+
+class Health(NamedTuple):
+    """A pill and a sentence."""
+
+    colour: str
+    word: str | Promise
+    text: str = ""
+
+
+class Load(NamedTuple):
+    """How many dispatches are where."""
+
+    scheduled: int
+    waiting: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One connection as lists and its own page show it."""
+
+    connection: Connection
+    lane: Lane
+    health: Health
+    load: Load
+    secret_days: int | None
+    """Days since its oldest secret was set; None when one is missing."""
+
+    @property
+    def secrets_old(self) -> bool:
+        """Whether a secret is due to be replaced."""
+        return self.secret_days is not None and self.secret_days >= OLD_AFTER_DAYS
+
+    @property
+    def breaker(self) -> Breaker:
+        """The lane's breaker with its label."""
+        return Breaker(self.lane.breaker)
+
+
+def standings(*, archived: bool = False) -> list[Standing]:
+    """Every connection in use, or every archived one, by name."""
+    return _standings(Connection.objects.filter(archived_at__isnull=not archived))
+
+
+def standing(connection: Connection) -> Standing:
+    """How one connection stands."""
+    return _standings(Connection.objects.filter(pk=connection.pk))[0]
+
+
+def _standings(rows: Iterable[Connection]) -> list[Standing]:
+    secrets = Prefetch("secrets", queryset=Secret.objects.defer("sealed"))
+    connections = list(rows.select_related("lane").prefetch_related(secrets))  # type: ignore[attr-defined]
+    loads, desk, manned = _loads(connections), stop(), worker_seen()
+    return [
+        Standing(
+            connection=connection,
+            lane=connection.lane,
+            health=_health(connection, connection.lane, desk, manned=manned),
+            load=loads[connection.pk],
+            secret_days=_secret_days(connection),
+        )
+        for connection in connections
+    ]
+
+
+def _loads(connections: list[Connection]) -> dict[int, Load]:
+    counted: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Dispatch.objects.filter(connection__in=connections, state__in=(State.HELD, State.SENDING, *WAITING))
+    for pk, state, count in rows.values_list("connection", "state").annotate(count=Count("pk")).order_by():
+        counted[pk][state] = count
+    return {connection.pk: _load(counted[connection.pk]) for connection in connections}
+
+
+def _load(counts: dict[str, int]) -> Load:
+    return Load(counts.get(State.HELD, 0), sum(counts.get(state, 0) for state in WAITING), counts.get(State.SENDING, 0))
+
+
+def _secret_days(connection: Connection) -> int | None:
+    known = {secret.name: secret.set_at for secret in connection.secrets.all()}
+    needed = [field.name for field in connection.vendor.secrets]
+    if not needed or any(name not in known for name in needed):
+        return None
+    return max(0, (timezone.now() - min(known[name] for name in needed)).days)
+
+
+def stop() -> Desk | None:
+    """The global stop while it is in force."""
+    return Desk.objects.filter(stopped_at__isnull=False).first()
+
+
+def worker_seen() -> bool:
+    """Whether a worker was seen lately."""
+    return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.WORKER_STALE)).exists()
+
+
+def _health(connection: Connection, lane: Lane, desk: Desk | None, *, manned: bool) -> Health:
+    """The first thing that keeps it from sending, or else how well it does."""
+    if connection.archived_at:
+        return Health("quiet", gettext_lazy("Archived"))
+    if desk:
+        return Health("bad", gettext_lazy("All stopped"), _said_by(desk.stopped_by, desk.stopped_reason))
+    if connection.is_paused:
+        return Health("warn", gettext_lazy("Paused"), _said_by(connection.paused_by, connection.paused_reason))
+    if _secret_days(connection) is None and connection.vendor.secrets:
+        return Health("warn", gettext_lazy("No credentials"), _("It cannot send until every secret is set."))
+    return _lane_health(lane, manned=manned)
+
+
+def _said_by(name: str, reason: str) -> str:
+    return _("%(name)s: %(reason)s") % {"name": name or _("The desk itself"), "reason": reason}
+
+
+def _lane_health(lane: Lane, *, manned: bool) -> Health:
+    now = timezone.now().timestamp()
+    if lane.breaker == Breaker.OPEN:
+        return Health("bad", Breaker.OPEN.label, lane.last_error)
+    if lane.breaker == Breaker.PROBING:
+        return Health("wait", Breaker.PROBING.label, lane.last_error)
+    if not manned:
+        return Health("bad", gettext_lazy("No worker"), _("Nothing is sent until a worker runs."))
+    if max(lane.hold_until, lane.slow_until) > now:
+        return Health("warn", gettext_lazy("Slowed down"), _("The provider asked for a pause or fewer calls."))
+    if lane.last_success_at is None:
+        return Health("quiet", gettext_lazy("Not tried yet"), lane.last_error)
+    if (lane.last_took_ms or 0) > SLOW_MS:
+        return Health("warn", gettext_lazy("Slow"))
+    return Health("good", Breaker.CLOSED.label)
+
+
+def moment(epoch: float) -> datetime | None:
+    """Seconds since the epoch as a moment still to come; None when it has passed."""
+    found = datetime.fromtimestamp(epoch, UTC)
+    return found if found > timezone.now() else None
+
+
+def last_test(connection: Connection) -> Errand | None:
+    """The newest test of a connection, finished or not."""
+    return Errand.objects.filter(connection=connection, what="test").order_by("-id").first()

@@ -1,12 +1,14 @@
-"""Fixtures that all tests share: the personas."""
+"""Fixtures that all tests share: the personas and the sandbox."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
+from providers.sandbox.server import Sandbox
 from tests import factories
 
 if TYPE_CHECKING:
@@ -57,3 +59,10 @@ def as_ana(ana: Person) -> Client:
     client = Client()
     client.force_login(ana)
     return client
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """The vendors on a loopback port of their own, without effects, faults or memory of another test."""
+    with Sandbox() as box:
+        yield box

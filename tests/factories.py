@@ -6,7 +6,10 @@ from itertools import count
 from typing import Any
 
 from dashboard.models import CatalogueItem, Connection, Lane, Person
+from dashboard.services import secrets
 from providers.registry import provider
+from providers.sandbox.server import Sandbox
+from providers.sandbox.world import ready_made
 
 PASSWORD = "a long enough password"
 numbers = count(1)
@@ -46,3 +49,15 @@ def connection(provider_key: str = "vonage", **columns: Any) -> Connection:
 def item(connection: Connection, kind: str, key: str, **data: Any) -> CatalogueItem:
     """A catalogue item; keywords are its data."""
     return CatalogueItem.objects.create(connection=connection, kind=kind, key=key, data=data)
+
+
+def sandbox_connection(box: Sandbox, provider_key: str = "vonage", **columns: Any) -> Connection:
+    """A connection to the sandbox's ready-made account, with its secrets and its catalogue items."""
+    account = ready_made(box.url)[provider_key]
+    made = connection(provider_key, settings=dict(account["settings"]), country=account["country"], **columns)
+    for name, value in account["secrets"].items():
+        secrets.put(connection=made, name=name, value=value, by="tests")
+    for kind, items in account["items"].items():
+        for each in items:
+            CatalogueItem.objects.create(connection=made, kind=kind, key=each.key, label=each.label, data=dict(each.data))
+    return made

@@ -62,9 +62,14 @@ def handlers() -> dict[str, Handler]:
     return {key: module.handle for key, module in _parts().items()}
 
 
-def ready_made() -> dict[str, ReadyMade]:
-    """The account that each of these vendors knows from the start."""
-    return {key: module.WORLD for key, module in _parts().items()}
+def ready_made(url: str) -> dict[str, ReadyMade]:
+    """The account that each of these vendors knows from the start, by the provider's key; `url` is the emulator's address."""
+    return {key: _placed(module.WORLD, f"{url}/{key}") for key, module in _parts().items()}
+
+
+def _placed(account: ReadyMade, address: str) -> ReadyMade:
+    settings = {name: value.replace("{url}", address) for name, value in account["settings"].items()}
+    return {**account, "settings": settings}
 
 
 def _parts() -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -158,6 +159,8 @@ class Provider:
     fetch: Callable[[Account, str, str], WireRequest] | None = None
     """(account, catalogue kind, next page): the request that lists items at the vendor."""
     read_fetch: Callable[[str, Answer], Found] | None = None
+    latest: Callable[[Command], datetime | None] = lambda command: None
+    """The moment after which a command must not be sent, or sent again, any more; None when there is none."""
 
     def action(self, key: str) -> Action:
         """The action of that key; raises KeyError."""

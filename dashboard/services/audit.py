@@ -45,6 +45,7 @@ SENTENCES: dict[str, str | Promise] = {
     "dispatch.made": _("sent {name} through {connection}"),
     "dispatch.scheduled": _("scheduled {name} through {connection} for {when}"),
     "dispatch.cancelled": _("took back {name}"),
+    "dispatch.hurried": _("let {name} leave at once"),
     "dispatch.sent_again": _("sent {name} again, in place of {earlier}"),
     "dispatch.decided": _("decided about {name}: {found}. {reason}"),
     "number.revealed": _("looked at the number of {name}: {reason}"),

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from dashboard.models import Dispatch
+
 
 class Refused(Exception):
     """A change that is not made. The text says why and what is possible; `field` names the form field it belongs to."""
@@ -10,3 +17,19 @@ class Refused(Exception):
         super().__init__(message)
         self.message = message
         self.field = field
+
+
+class OtherContent(Refused):
+    """The form was already sent, with other content."""
+
+    def __init__(self, first: Dispatch) -> None:
+        super().__init__(_("This form was already sent with other content, as %(ref)s.") % {"ref": first.ref})
+        self.first = first
+
+
+class KeyTaken(Refused):
+    """The idempotency key was used before on this connection."""
+
+    def __init__(self, key: str, earlier: Dispatch) -> None:
+        super().__init__(_("“%(key)s” was already used on this connection, by %(ref)s.") % {"key": key, "ref": earlier.ref})
+        self.key, self.earlier = key, earlier

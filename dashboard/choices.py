@@ -71,6 +71,8 @@ NEXT: dict[State, frozenset[State]] = {
 }
 
 OPEN = frozenset({State.HELD, State.QUEUED, State.CLAIMED, State.SENDING, State.WAITING})
+RECALLABLE = frozenset({State.HELD, State.QUEUED, State.WAITING})
+"""States from which a dispatch can be taken back, as long as no attempt of it is unanswered."""
 SETTLED = frozenset(State) - OPEN
 OUTCOMES = (State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT)
 

@@ -199,7 +199,8 @@ def _give_up_at(terms: _Terms, command: Command) -> datetime:
 
 
 def _references(dispatch: Dispatch, summary: Summary, country: str) -> list[Reference]:
-    pairs = dict.fromkeys([*summary.references, *(("number", hashed) for hashed in _hashes(summary.personal, country))])
+    named = [("target", summary.target), *summary.references]
+    pairs = dict.fromkeys([*named, *(("number", hashed) for hashed in _hashes(summary.personal, country))])
     return [Reference(dispatch=dispatch, kind=kind, value=value[:500], folded=value[:500].lower()) for kind, value in pairs if value]
 
 

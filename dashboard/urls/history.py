@@ -1,10 +1,10 @@
-"""Addresses of this area."""
+"""Addresses of the history."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import history
 
 urlpatterns = [
-    path("history/", soon, name="history"),
-    path("history/search/", soon, name="history_search"),
+    path("history/", history.page, name="history"),
+    path("history/search/", history.look, name="history_search"),
 ]

@@ -1,10 +1,10 @@
-"""Addresses of this area."""
+"""Addresses of the overview."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import overview
 
 urlpatterns = [
-    path("", soon, name="overview"),
-    path("overview/figures/", soon, name="overview_figures"),
+    path("", overview.page, name="overview"),
+    path("overview/figures/", overview.part, name="overview_figures"),
 ]

@@ -1,0 +1,67 @@
+"""The filters of the history."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.models import Connection
+from dashboard.queries.history import OUTCOMES, SPANS, Filters, since
+from providers.registry import PROVIDERS
+
+
+class HistoryFilters(forms.Form):
+    """Provider, connection, outcome, dates and maker; what is not understood is said and does not narrow."""
+
+    provider = forms.ChoiceField(required=False, label=_("Provider"))
+    connection = forms.ChoiceField(required=False, label=_("Connection"))
+    outcome = forms.ChoiceField(required=False, label=_("Outcome"))
+    span = forms.ChoiceField(required=False, label=_("When"))
+    start = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    by = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    q = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+    n = forms.CharField(required=False, max_length=22, widget=forms.HiddenInput)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = Connection.objects.values_list("name", flat=True)
+        self._offer("provider", _("All providers"), [(key, one.short) for key, one in PROVIDERS.items()])
+        self._offer("connection", _("All connections"), [(name, name) for name in names])
+        self._offer("outcome", _("All outcomes"), [(key, label) for key, (label, _q) in OUTCOMES.items()])
+        self._offer("span", _("Any time"), [(key, label) for key, (label, _l) in SPANS.items() if key != "all"])
+
+    def _offer(self, name: str, nothing: Any, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", nothing), *choices]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a span that ends before it begins."""
+        data = super().clean() or self.cleaned_data
+        if data.get("start") and data.get("end") and data["end"] < data["start"]:
+            self.add_error("end", _("This day is before the first one."))
+        return data
+
+    def filters(self, text: str) -> Filters:
+        """What was asked for, together with the text searched for."""
+        data = {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else self.cleaned_data
+        start, end = data.get("start"), data.get("end")
+        return Filters(
+            provider=data.get("provider", ""),
+            connection=data.get("connection", ""),
+            outcome=data.get("outcome", ""),
+            by=data.get("by", ""),
+            since=_midnight(start) if start else since(data.get("span") or "all"),
+            until=_midnight(end + timedelta(days=1)) if end else None,
+            text=text,
+        )
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,48 @@
+"""Two short lists: what is in doubt, and what is coming."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.decorators import permission
+from dashboard.forms.dispatches import BulkDecisionForm
+from dashboard.queries import history
+from dashboard.queries.pages import page_by_key
+from dashboard.requests import DeskRequest
+from dashboard.roles import Permission
+from dashboard.services import dispatches as service
+
+
+@require_GET
+@permission(Permission.READ_HISTORY)
+def scheduled(request: DeskRequest) -> HttpResponse:
+    """What is coming, the next one first."""
+    return render(request, "dashboard/dispatches/scheduled.html", {"rows": history.scheduled()[:500]})
+
+
+@require_GET
+@permission(Permission.READ_HISTORY)
+def doubts(request: DeskRequest) -> HttpResponse:
+    """What is in doubt and undecided, oldest news last, with one decision for a whole outage."""
+    return _doubts(request, BulkDecisionForm())
+
+
+@require_POST
+@permission(Permission.COMPOSE)
+def decide_doubts(request: DeskRequest) -> HttpResponse:
+    """Record one decision for all doubts of one connection in one window of time."""
+    form = BulkDecisionForm(request.POST)
+    if not form.is_valid():
+        return _doubts(request, form, status=400)
+    count = service.decide_many(**form.cleaned_data, by=request.user)
+    messages.success(request, ngettext("%(count)s dispatch decided.", "%(count)s dispatches decided.", count) % {"count": count})
+    return redirect("doubts")
+
+
+def _doubts(request: DeskRequest, form: BulkDecisionForm, status: int = 200) -> HttpResponse:
+    page = page_by_key(history.in_doubt(), params=request.GET)
+    return render(request, "dashboard/dispatches/doubts.html", {"page": page, "form": form}, status=status)

@@ -1,0 +1,44 @@
+"""The overview: is anything wrong, what is going on, what comes next."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import conditional_page, require_GET
+
+from dashboard.decorators import permission
+from dashboard.queries import chart, connections, history, onboarding, overview
+from dashboard.requests import DeskRequest
+from dashboard.roles import Permission
+
+SPANS = ("24h", "7d", "30d")
+
+
+@require_GET
+@permission(Permission.READ_HISTORY)
+def page(request: DeskRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "dashboard/overview/page.html", _context(request))
+
+
+@require_GET
+@conditional_page
+@permission(Permission.READ_HISTORY)
+def part(request: DeskRequest) -> HttpResponse:
+    """The part that renews itself. Its ETag lets an unchanged page stay as it is: 304, and nothing moves."""
+    return render(request, "dashboard/overview/_figures.html", _context(request))
+
+
+def _context(request: DeskRequest) -> dict[str, object]:
+    span = request.GET.get("span", "")
+    span = span if span in SPANS else "24h"
+    figures = overview.figures(span)
+    return {
+        "span": span,
+        "spans": [(key, history.SPANS[key][0]) for key in SPANS],
+        "figures": figures,
+        "chart": chart.draw(figures.bars, hourly=span == "24h"),
+        "standings": connections.standings(),
+        "coming_up": history.scheduled()[:5],
+        "steps": onboarding.steps(request.user),
+    }

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -112,46 +111,6 @@ def country_choices() -> list[tuple[str, str]]:
 
     named = ((countries.alpha3(code), str(name)) for code, name in COUNTRIES.items())
     return [("", "—"), *sorted(((code, f"{name} ({code})") for code, name in named if code), key=lambda pair: pair[1])]
-
-
-# --- addresses ----------------------------------------------------------------------------------
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-def split_address(text: str) -> SplitResult:
-    """The parts of an absolute web address; raises ValidationError when it has no host or a port that is none."""
-    try:
-        parts = urlsplit(text)
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"[\s\\]", text)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise ValidationError(_("This is not a web address; write it like https://host.example/path."), "invalid")
-    return parts
-
-
-class AddressField(TextField):
-    """The address of a vendor's API: https. Plain http is taken on this machine only; the outbound policy decides whether it is called."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_length", 500)
-        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}))
-        super().__init__(**options)
-
-    def to_python(self, value: Any) -> str:
-        """The address without a slash at its end."""
-        text = super().to_python(value)
-        if not text:
-            return ""
-        parts = split_address(text)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValidationError(_("The address must begin with https://."), "scheme")
-        if parts.username is not None or parts.password is not None:
-            raise ValidationError(_("The address must not hold a user name or password."), "userinfo")
-        if parts.query or parts.fragment or "?" in text or "#" in text:
-            raise ValidationError(_("The address must end with its path: no “?” and no “#”."), "query")
-        return text.rstrip("/")
 
 
 # --- telephone numbers --------------------------------------------------------------------------

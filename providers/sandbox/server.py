@@ -47,7 +47,7 @@ class Sandbox:
         self.world = World(self.ledger, self.recorded)
         self.failures: list[str] = []
         """What vendors' parts failed with."""
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:

@@ -41,6 +41,8 @@ class Limits:
     """The highest in-flight number an admin may set; 0 means 64."""
     breaker: int = 5
     """Server errors or lost answers in a row after which the lane pauses and probes."""
+    hours_per_number: int = 0
+    """Hours in which the vendor supports one message to the same number only; 0 means that it names no such limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,192 @@
+"""Access to a provider: the Authorization header, from a bearer token that is shared and renewed once, or from a password."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from providers.base import BasicAuth, BearerAuth, Provider
+from providers.errors import AccessRefused, BadAnswer, Cause, LostAnswer, NotSent
+from providers.http import Transport
+from providers.types import Account, Answer, Secrets, Token
+
+SHORTEST_LIFE, LONGEST_LIFE = 60, 14_400
+"""Seconds between which the life of a token is held, whatever its answer says."""
+LARGEST_ANSWER = 65_536
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*")
+"""RFC 6750, b68token: what may stand in an Authorization header."""
+
+
+class TokenStore(Protocol):
+    """Keeps one connection's token for all threads and processes. A token asked for with other secrets is not returned."""
+
+    def read(self) -> Token | None:
+        """The token at hand, whatever its age."""
+
+    def renew(self, fetch: Callable[[], Token], *, refused: Token | None) -> Token:
+        """A token other than the one that cannot be used any more (`refused`; None when there was none).
+
+        Only one caller fetches at a time; the others wait for its token, or raise its error. A token that somebody else
+        has put in the place of the refused one is returned without fetching.
+        """
+
+
+class MemoryTokenStore:
+    """A token store for one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._flight: Future[Token] | None = None
+
+    def read(self) -> Token | None:
+        """The token at hand, whatever its age."""
+        return self._token
+
+    def renew(self, fetch: Callable[[], Token], *, refused: Token | None) -> Token:
+        """See TokenStore."""
+        with self._lock:
+            if self._token is not None and self._token != refused:
+                return self._token
+            flight, pilot = self._flight or Future(), self._flight is None
+            self._flight = flight
+        if pilot:
+            self._fly(flight, fetch)
+        return flight.result()
+
+    def _fly(self, flight: Future[Token], fetch: Callable[[], Token]) -> None:
+        try:
+            token = fetch()
+        except BaseException as error:
+            self._land(self._token)
+            flight.set_exception(error)
+        else:
+            self._land(token)
+            flight.set_result(token)
+
+    def _land(self, token: Token | None) -> None:
+        with self._lock:
+            self._token, self._flight = token, None
+
+
+def authorization(
+    provider: Provider,
+    account: Account,
+    secrets: Secrets,
+    store: TokenStore,
+    transport: Transport,
+    *,
+    now: float,
+    refused: str = "",
+) -> str:
+    """The value of the Authorization header at this moment (epoch seconds).
+
+    `refused` is the value that the provider has just answered with 401: a token is renewed for it once, unless it is too
+    young for that. Raises NotSent(TOKEN), AccessRefused or BadAnswer when there is no token to be had.
+    """
+    if isinstance(provider.auth, BasicAuth):
+        return _basic(provider.auth, account, secrets)
+    auth, token = provider.auth, store.read()
+    if token is not None and _header(token) != refused and _usable(auth, token, now):
+        return _header(token)
+    if token is not None:
+        _check_age(auth, token, now, turned_down=_header(token) == refused)
+    return _header(store.renew(lambda: fetch_token(provider, account, secrets, transport, now=now), refused=token))
+
+
+def fetch_token(provider: Provider, account: Account, secrets: Secrets, transport: Transport, *, now: float) -> Token:
+    """A new token, asked for with the connection's secrets; its life is held between one minute and four hours.
+
+    Raises NotSent(TOKEN) when there was no answer, AccessRefused when the secrets were refused, BadAnswer otherwise.
+    """
+    if isinstance(provider.auth, BasicAuth):
+        raise TypeError(f"{provider.key} has no tokens.")
+    try:
+        answer = transport.exchange(provider.auth.request(account, secrets))
+    except (NotSent, LostAnswer) as error:
+        raise NotSent(Cause.TOKEN, f"No access token: {error}", error.took_ms) from error
+    _check_answer(answer)
+    return _sound(provider.auth.read(answer, now), now)
+
+
+def read_token(answer: Answer, now: float) -> Token:
+    """The token in an OAuth 2.0 answer (RFC 6749, 5.1) received at that moment; for `BearerAuth.read`.
+
+    Raises AccessRefused for the errors that speak of the credentials (RFC 6749, 5.2) and for 401 and 403, BadAnswer
+    otherwise.
+    """
+    content = _content(answer)
+    error = content.get("error")
+    if answer.status in (401, 403) or error in ("invalid_client", "invalid_grant", "invalid_token", "unauthorized_client"):
+        raise AccessRefused("The provider refused the credentials.", answer.status, error if isinstance(error, str) else "")
+    if answer.status != 200:
+        code = error if isinstance(error, str) else ""
+        raise BadAnswer(f"The token server answered {answer.status}{f' ({code[:60]})' if code else ''}.", answer.status, code[:60])
+    value, kind = content.get("access_token"), content.get("token_type", "bearer")
+    if not isinstance(value, str) or not isinstance(kind, str) or kind.lower() != "bearer":
+        raise BadAnswer("The token server's answer holds no bearer token.", answer.status)
+    return Token(value, now, now + _life(content.get("expires_in")))
+
+
+def _basic(auth: BasicAuth, account: Account, secrets: Secrets) -> str:
+    pair = f"{auth.username(account)}:{secrets[auth.password]}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def _header(token: Token) -> str:
+    return f"Bearer {token.value}"
+
+
+def _usable(auth: BearerAuth, token: Token, now: float) -> bool:
+    """Fresh, or past its renewal time but too young to be replaced."""
+    return now < token.expires_at - auth.renew_before or (now < token.expires_at and now < token.issued_at + auth.least_age)
+
+
+def _check_age(auth: BearerAuth, token: Token, now: float, *, turned_down: bool) -> None:
+    """Refuse to ask again with the same secrets before `least_age` has passed."""
+    opens = token.issued_at + auth.least_age
+    if now >= opens:
+        return
+    at = f"{datetime.fromtimestamp(opens, UTC):%H:%M} UTC"
+    if turned_down:
+        raise AccessRefused(f"The provider refused a token that should still be valid, and gives out no other before {at}.", 401)
+    raise NotSent(Cause.TOKEN, f"The access token has expired, and the provider gives out no other before {at}.")
+
+
+def _check_answer(answer: Answer) -> None:
+    if 300 <= answer.status < 400:
+        raise BadAnswer("The token server sent us to another address, which is never followed.", answer.status)
+    if not answer.complete or len(answer.body) > LARGEST_ANSWER:
+        raise BadAnswer("The token server's answer was cut short, compressed or too large.", answer.status)
+
+
+def _sound(token: Token, now: float) -> Token:
+    """The token, fit for a header and with a life between the bounds."""
+    if not TOKEN.fullmatch(token.value):
+        raise BadAnswer("The token server's answer holds a token with characters that no header can carry.", 200)
+    return replace(token, expires_at=now + min(max(token.expires_at - now, SHORTEST_LIFE), LONGEST_LIFE))
+
+
+def _content(answer: Answer) -> dict[str, object]:
+    """The JSON object in an answer; empty when it is anything else."""
+    try:
+        content = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _life(seconds: object) -> float:
+    """A token's life in seconds; the shortest when it is missing or no number."""
+    if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,9}", seconds):
+        seconds = int(seconds)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds != seconds:
+        return SHORTEST_LIFE
+    return min(max(seconds, SHORTEST_LIFE), LONGEST_LIFE)

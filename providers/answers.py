@@ -33,9 +33,21 @@ def json_of(answer: Answer) -> Json:
     if not answer.complete:
         raise NotJson("The answer was cut short.")
     try:
-        return json.loads(answer.body.decode("utf-8"))
+        return json.loads(answer.body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_distinct)
     except (ValueError, RecursionError) as error:
         raise NotJson("The answer is not JSON.") from error
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """An object; a key that stands twice could mean either value, so it means none."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def retry_after(answer: Answer) -> float | None:

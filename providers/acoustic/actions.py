@@ -1,0 +1,89 @@
+"""What can be asked of Acoustic Campaign: start a send job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from providers.acoustic.forms import SendForm
+from providers.acoustic.payload import NUMBERS, TEXTS
+from providers.base import Action
+from providers.fields import ActionForm
+from providers.types import Command, Json, Summary
+
+
+def command(form: ActionForm) -> Command:
+    """The command of a valid form; what is not set is absent."""
+    cleaned = form.cleaned_data
+    values: dict[str, Json] = {"publishedMessageId": cleaned["message"]}
+    if cleaned["contact_source"]:
+        values["contactSourceId"] = int(cleaned["contact_source"])
+    for name in ("externalSystemName", "externalSystemReferenceId", "folder"):
+        if text := cleaned[TEXTS[name]]:
+            values[name] = text
+    if moment := cleaned["scheduled_date"]:
+        values["scheduledDate"] = moment.isoformat(timespec="milliseconds")
+    if cleaned["pre_blocking_hours"] is not None:
+        values["preBlockingHours"] = cleaned["pre_blocking_hours"]
+    return Command(action="send", key=cleaned["message_name"], values=values)
+
+
+def fields(command: Command) -> Mapping[str, Json]:
+    """The form data that makes the same command again, without its message name."""
+    values = command.values
+    texts = {field: values[name] for name, field in TEXTS.items() if name in values}
+    numbers = {field: str(values[name]) for name, field in NUMBERS.items() if name in values}
+    return {"message": values["publishedMessageId"], **texts, **numbers}
+
+
+def summarise(command: Command) -> Summary:
+    """The send job in words: audience and time named."""
+    values = command.values
+    named = {"message": values["publishedMessageId"], "name": command.key, "audience": _audience(values), "time": _time(values)}
+    sentence = gettext("Send the published message %(message)s to everybody in %(audience)s, %(time)s, as “%(name)s”.") % named
+    references = [("message_name", command.key), ("published_message", str(values["publishedMessageId"]))]
+    if "externalSystemReferenceId" in values:
+        references.append(("external_id", str(values["externalSystemReferenceId"])))
+    return Summary(
+        target=str(values["publishedMessageId"]),
+        detail=f"{command.key} · {_audience(values)}",
+        sentence=sentence,
+        references=tuple(references),
+    )
+
+
+def _audience(values: Mapping[str, Json]) -> str:
+    if "contactSourceId" in values:
+        return gettext("contact source %(id)s") % {"id": values["contactSourceId"]}
+    return gettext("the message's own contact source")
+
+
+def _time(values: Mapping[str, Json]) -> str:
+    when = gettext("on %(date)s") % {"date": values["scheduledDate"]} if "scheduledDate" in values else gettext("at once")
+    if hours := values.get("preBlockingHours"):
+        when += ngettext(" with %(hours)s hour of pre-blocking", " with %(hours)s hours of pre-blocking", hours) % {"hours": hours}
+    return when
+
+
+def latest(command: Command) -> datetime | None:
+    """The scheduled date: after it, no repeat of this job may leave by itself."""
+    moment = command.values.get("scheduledDate")
+    return datetime.fromisoformat(moment) if moment else None
+
+
+SEND = Action(
+    key="send",
+    label=_("Send a published message"),
+    purpose=_("Text everybody in a contact source with an SMS message that is published in Acoustic Campaign."),
+    icon="megaphone",
+    form=SendForm,
+    command=command,
+    fields=fields,
+    summarise=summarise,
+    target_kind="message",
+    target_field="message",
+    reaches_many=True,
+)

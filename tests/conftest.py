@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from providers.sandbox.server import Sandbox
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Compressed and hashed files as in production: pages name them, and WhiteNoise serves them."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture

@@ -1,5 +1,291 @@
-"""Filters."""
+"""Filters and tags of every template: times, durations, numbers, fields, links that keep filters."""
 
-from django import template
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.middleware.csrf import get_token
+from django.template.base import NodeList, Parser, Token
+from django.template.context import RequestContext
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from dashboard.templatetags.highlight import pieces
+from providers.fields import MONTH_OF_SECONDS, SecondsField, SuggestField, number_in_words
+from providers.registry import PROVIDERS
 
 register = template.Library()
+HUES = 6
+FORMATS = {
+    "": "j M Y, H:i:s",
+    "minute": "j M Y, H:i",
+    "long": "l j F Y, H:i",
+    "date": "j M Y",
+    "time": "H:i:s",
+}
+
+
+# --- times and durations --------------------------------------------------------------------------
+
+
+@register.filter
+def local(moment: datetime | None, style: str = "") -> str | SafeString:
+    """A moment in the reader's zone: date and time, or `minute`, `long`, `date`, `time`, `exact` (with milliseconds)."""
+    if not moment:
+        return "—"
+    here = timezone.localtime(moment)
+    text = here.strftime("%H:%M:%S.%f")[:-3] if style == "exact" else date_format(here, FORMATS[style])
+    return _time(moment, text)
+
+
+@register.filter
+def since(moment: datetime | None) -> str | SafeString:
+    """How long ago a moment was, in its largest unit."""
+    if not moment:
+        return "—"
+    ago = timesince(moment, depth=1)
+    return _time(moment, _("just now") if ago.startswith("0") else _("%(span)s ago") % {"span": ago})
+
+
+def _time(moment: datetime, text: str) -> SafeString:
+    here = timezone.localtime(moment)
+    title = f"{here:%Y-%m-%d %H:%M:%S} {zone_name(here)}"
+    utc = moment.astimezone(ZoneInfo("UTC")).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', utc, title, text)
+
+
+def zone_name(here: datetime) -> str:
+    """The zone of an aware moment as people name it."""
+    return timezone.get_current_timezone_name() if here.tzinfo == timezone.get_current_timezone() else str(here.tzname())
+
+
+@register.filter
+def milliseconds(value: int | None) -> str:
+    """A measured duration: "212 ms" below ten seconds, "30.0 s" from there."""
+    if value is None:
+        return "—"
+    return f"{value:,} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
+
+
+@register.filter
+def seconds_in_words(value: Any) -> str:
+    """A number of seconds from a minute up in days, hours, minutes and seconds; empty for anything else."""
+    text = str(value if value is not None else "").strip()
+    if not text.isascii() or not text.isdigit() or not 60 <= int(text[:12]) <= MONTH_OF_SECONDS:
+        return ""
+    minutes, seconds = divmod(int(text), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, _("d")), (hours, _("h")), (minutes, _("min")), (seconds, _("s")))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+@register.filter
+def number_shown(e164: str) -> str:
+    """A telephone number grouped as people read it."""
+    return number_in_words(e164)
+
+
+# --- what things look like ------------------------------------------------------------------------
+
+
+@register.filter
+def hue(provider: Any) -> str:
+    """The class that colours a provider (or its key): by its place in the registry."""
+    key = getattr(provider, "key", provider)
+    place = list(PROVIDERS).index(key) if key in PROVIDERS else 0
+    return f"hue-{place % HUES + 1}"
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else name[:2].upper()
+
+
+@register.filter
+def tokens(text: str, language: str = "") -> Iterable[tuple[str, str]]:
+    """A text as (class, piece) for colouring."""
+    return pieces(text, language)
+
+
+@register.filter
+def pretty(value: Any) -> str:
+    """A JSON value over several lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def stacked(parts: Iterable[tuple[str, int]], total: int) -> list[tuple[str, float, float]]:
+    """(colour, count) pairs as (colour, start, width) in hundredths of `total`, side by side."""
+    counted = list(parts)
+    whole = max(total, sum(count for _colour, count in counted), 1)
+    starts = accumulate((count for _colour, count in counted), initial=0)
+    return [
+        (colour, round(start * 100 / whole, 3), round(count * 100 / whole, 3))
+        for (colour, count), start in zip(counted, starts, strict=False)
+        if count
+    ]
+
+
+# --- fields ---------------------------------------------------------------------------------------
+
+
+@register.filter
+def named(form: forms.BaseForm, name: str) -> BoundField | None:
+    """The field of that name, when the form has it."""
+    return form[name] if name in form.fields else None
+
+
+@register.filter
+def looks(field: BoundField) -> str:
+    """Which control a field is: hidden, rows, choice (segments), checks, tick, select, text."""
+    widget = field.field.widget
+    kinds: tuple[tuple[str, bool], ...] = (
+        ("hidden", field.is_hidden),
+        ("rows", hasattr(field, "rows")),
+        ("checks", isinstance(widget, forms.CheckboxSelectMultiple)),
+        ("choice", isinstance(widget, forms.RadioSelect)),
+        ("tick", isinstance(widget, forms.CheckboxInput)),
+    )
+    return next((kind for kind, holds in kinds if holds), "text")
+
+
+@register.filter
+def is_number(field: BoundField) -> bool:
+    """Whether a field takes a number with a unit."""
+    return isinstance(field.field, forms.IntegerField)
+
+
+@register.filter
+def is_duration(field: BoundField) -> bool:
+    """Whether a field takes seconds."""
+    return isinstance(field.field, SecondsField)
+
+
+@register.filter
+def suggestions(field: BoundField) -> list[tuple[str, str]]:
+    """What a field suggests, as (value, label)."""
+    return field.field.suggestions if isinstance(field.field, SuggestField) else []
+
+
+@register.filter
+def limit(field: BoundField) -> int | None:
+    """The most characters a text field takes, when people should see them counted."""
+    most = getattr(field.field, "max_length", None)
+    return most if most and isinstance(field.field.widget, (forms.TextInput, forms.Textarea)) else None
+
+
+@register.filter
+def length(value: Any) -> int:
+    """The characters of a text; 0 for nothing."""
+    return len(str(value)) if value is not None else 0
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """A field's control, tied to its hint and errors and with the class that makes it look right."""
+    widget = field.field.widget
+    css = "check-control" if isinstance(widget, forms.CheckboxInput) else "input"
+    attrs: dict[str, Any] = {"class": f"{widget.attrs.get('class', '')} {css}".strip()}
+    if described := " ".join(describing(field)):
+        attrs["aria-describedby"] = described
+    if suggestions(field):
+        attrs |= {"list": f"{field.auto_id}_list", "autocomplete": "off"}
+    if is_duration(field):
+        attrs["data-seconds"] = f"{field.auto_id}_words"
+    if limit(field):
+        attrs["data-counter"] = f"{field.auto_id}_counter"
+    return field.as_widget(attrs=attrs)
+
+
+def describing(field: BoundField) -> Iterator[str]:
+    """The ids of the texts that explain a field."""
+    if field.help_text:
+        yield f"{field.auto_id}_helptext"
+    if is_duration(field):
+        yield f"{field.auto_id}_words"
+    if field.errors:
+        yield f"{field.auto_id}_error"
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """The ids of the texts that explain a field, for groups of controls."""
+    return " ".join(describing(field))
+
+
+@register.filter
+def ungrouped(form: forms.BaseForm, groups: Iterable[Any]) -> list[BoundField]:
+    """The visible fields that stand in no group."""
+    taken = {name for group in groups or () for name in group.fields}
+    return [field for field in form.visible_fields() if field.name not in taken]
+
+
+@register.filter
+def holds_something(form: forms.BaseForm, group: Any) -> bool:
+    """Whether a field of a folded group has a value or an error, so that it must stand open."""
+    fields = [form[name] for name in group.fields if name in form.fields]
+    return any(field.errors or (getattr(field, "rows", None) if looks(field) == "rows" else field.value()) for field in fields)
+
+
+@register.filter
+def present(form: forms.BaseForm, group: Any) -> list[BoundField]:
+    """The fields of a group that this form has, hidden ones left out."""
+    return [form[name] for name in group.fields if name in form.fields and not form[name].is_hidden]
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: RequestContext, **changes: Any) -> str:
+    """The query string of this page with some values changed; None or empty takes one out. Paging starts anew."""
+    assert context.request is not None
+    params = context.request.GET.copy()
+    for name in ("before", "after"):
+        params.pop(name, None)
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value not in (None, ""):
+            params[name] = str(value)
+    return f"?{params.urlencode()}" if params else "?"
+
+
+@register.simple_tag(takes_context=True)
+def csrf_field(context: RequestContext) -> SafeString:
+    """The CSRF field, also within a template included with `only`."""
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context.request)) if context.request else SafeString("")
+
+
+class CapturedNode(template.Node):
+    """Renders its content once, for use in several places."""
+
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: template.Context) -> SafeString:
+        """Keep the content under the name; show nothing."""
+        context[self.name] = SafeString(self.nodelist.render(context).strip())
+        return SafeString("")
+
+
+@register.tag
+def captured(parser: Parser, token: Token) -> CapturedNode:
+    """`{% captured as name %}…{% endcaptured %}`."""
+    name = token.split_contents()[-1]
+    nodelist = parser.parse(("endcaptured",))
+    parser.delete_first_token()
+    return CapturedNode(nodelist, name)

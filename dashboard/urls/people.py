@@ -12,4 +12,5 @@ urlpatterns = [
     path("people/<int:pk>/disable/", soon, name="person_disable"),
     path("people/<int:pk>/enable/", soon, name="person_enable"),
     path("account/", soon, name="account"),
+    path("account/theme/", soon, name="theme"),
 ]

@@ -1,0 +1,77 @@
+"""Lists a page at a time, found by key: page 4,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, with the query strings that lead to the pages beside it; empty where there is none."""
+
+    rows: Sequence[Row]
+    newer: str = ""
+    older: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def page_by_key(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50, key: str = "-id") -> Page[Row]:
+    """The page that `params` asks for by `before` or `after`; anything else in `params` is kept in the links.
+
+    `key` names a unique column, with a leading minus for descending order. A value that the column cannot
+    hold is ignored.
+    """
+    column, descending = key.removeprefix("-"), key.startswith("-")
+    towards = "after" if "after" in params and "before" not in params else "before"
+    start = _value(queryset, column, params.get(towards))
+    onward = towards == "before"
+    found = _slice(queryset, column, start, less=descending == onward)[: size + 1]
+    more = len(found) > size
+    rows = list(found[:size]) if onward else list(reversed(found[:size]))
+    if not rows and start is not None:
+        return page_by_key(queryset, params=_without_place(params), size=size, key=key)
+    has_newer, has_older = (start is not None, more) if onward else (more, True)
+    return Page(
+        rows=rows,
+        newer=_link(params, "after", getattr(rows[0], column)) if rows and has_newer else "",
+        older=_link(params, "before", getattr(rows[-1], column)) if rows and has_older else "",
+    )
+
+
+def _slice(queryset: QuerySet[Row], column: str, start: Any, *, less: bool) -> QuerySet[Row]:
+    """The rows beyond `start` on one side, nearest first."""
+    ordered = queryset.order_by(f"-{column}" if less else column)
+    return ordered if start is None else ordered.filter(**{f"{column}__{'lt' if less else 'gt'}": start})
+
+
+def _value(queryset: QuerySet[Row], column: str, text: str | None) -> Any:
+    if not text:
+        return None
+    try:
+        value = queryset.model._meta.get_field("id" if column == "pk" else column).to_python(text)
+    except ValidationError:
+        return None
+    return value if not isinstance(value, int) or abs(value) < 2**63 else None
+
+
+def _without_place(params: QueryDict) -> QueryDict:
+    kept = params.copy()
+    for name in ("before", "after"):
+        kept.pop(name, None)
+    return kept
+
+
+def _link(params: QueryDict, name: str, value: Any) -> str:
+    kept = _without_place(params)
+    kept[name] = str(value)
+    return f"?{kept.urlencode()}"

@@ -1,0 +1,45 @@
+// Keeps what stands beside a field true while one types: characters counted, seconds in words, fields that depend on a choice.
+const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+function words(text) {
+  let rest = /^[0-9]{1,7}$/.test(text) ? Number(text) : 0;
+  if (rest < 60) return "";
+  const parts = [];
+  for (const [size, unit] of UNITS) {
+    const count = Math.floor(rest / size);
+    if (count) parts.push(`${count} ${unit}`);
+    rest -= count * size;
+  }
+  return parts.join(" ");
+}
+
+function count(field) {
+  const counter = document.getElementById(field.dataset.counter);
+  if (!counter) return;
+  const used = [...field.value].length;
+  counter.textContent = counter.textContent.replace(/^\D*[\d.,\s]*\d/, String(used));
+  counter.toggleAttribute("data-over", used > field.maxLength && field.maxLength > 0);
+}
+
+function arrange(control) {
+  const [name, value] = control.dataset.when.split("=");
+  const prefix = control.name.slice(0, control.name.lastIndexOf("-") + 1);
+  const chosen = new FormData(control.form).get(prefix + name);
+  control.closest(".field").hidden = chosen !== value;
+}
+
+function arrangeAll(root) {
+  root.querySelectorAll("[data-when]").forEach(arrange);
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.dataset.counter) count(target);
+  if (target.dataset.seconds) {
+    const shown = document.getElementById(target.dataset.seconds);
+    if (shown) shown.textContent = words(target.value.trim());
+  }
+});
+document.addEventListener("change", ({ target }) => target.form && arrangeAll(target.form));
+document.addEventListener("htmx:afterSwap", ({ target }) => arrangeAll(target));
+document.addEventListener("desk:rows", ({ target }) => arrangeAll(target));
+arrangeAll(document);

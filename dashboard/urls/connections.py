@@ -1,20 +1,21 @@
-"""Addresses of this area."""
+"""Addresses of the connections."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import connection_actions as actions
+from dashboard.views import connections as views
 
 urlpatterns = [
-    path("connections/", soon, name="connections"),
-    path("connections/add/<slug:provider>/", soon, name="connection_add"),
-    path("connections/stop/", soon, name="desk_stop"),
-    path("connections/go-on/", soon, name="desk_resume"),
-    path("connections/<slug:name>/", soon, name="connection"),
-    path("connections/<slug:name>/edit/", soon, name="connection_edit"),
-    path("connections/<slug:name>/secrets/", soon, name="connection_secrets"),
-    path("connections/<slug:name>/pause/", soon, name="connection_pause"),
-    path("connections/<slug:name>/resume/", soon, name="connection_resume"),
-    path("connections/<slug:name>/test/", soon, name="connection_test"),
-    path("connections/<slug:name>/health/", soon, name="connection_health"),
-    path("connections/<slug:name>/archive/", soon, name="connection_archive"),
+    path("connections/", views.index, name="connections"),
+    path("connections/add/<slug:provider>/", views.add, name="connection_add"),
+    path("connections/stop/", actions.stop, name="desk_stop"),
+    path("connections/go-on/", actions.go_on, name="desk_resume"),
+    path("connections/<slug:name>/", views.page, name="connection"),
+    path("connections/<slug:name>/edit/", views.edit, name="connection_edit"),
+    path("connections/<slug:name>/secrets/", views.secrets_page, name="connection_secrets"),
+    path("connections/<slug:name>/pause/", actions.pause, name="connection_pause"),
+    path("connections/<slug:name>/resume/", actions.resume, name="connection_resume"),
+    path("connections/<slug:name>/test/", actions.test, name="connection_test"),
+    path("connections/<slug:name>/health/", views.health, name="connection_health"),
+    path("connections/<slug:name>/archive/", actions.archive, name="connection_archive"),
 ]

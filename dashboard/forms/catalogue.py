@@ -1,0 +1,193 @@
+"""The forms of the catalogue: an item of a kind that its provider declares, the list's filters, whole files of items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.forms.rows import pressed
+from dashboard.models import CatalogueItem, Connection
+from dashboard.services.compose import typed
+from providers.base import CatalogueKind, Provider
+from providers.fields import Caution, ItemForm, flat
+from providers.types import Account, Item, Json
+
+
+def connections_of(provider: Provider) -> forms.ModelChoiceField[Connection]:
+    """A choice among the connections of a provider that are in use."""
+    return forms.ModelChoiceField(
+        queryset=Connection.objects.filter(provider=provider.key, archived_at=None),
+        to_field_name="name",
+        label=gettext_lazy("Connection"),
+        empty_label=gettext_lazy("Choose…"),
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the connections in the list.")},
+    )
+
+
+class ConnectionChoiceForm(forms.Form):
+    """For which connection an item is."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Mapping[str, Any] | None, *, provider: Provider, initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        field = self.fields["connection"] = connections_of(provider)
+        known = list(field.queryset.values_list("name", flat=True)[:2])  # type: ignore[union-attr]
+        if len(known) == 1:
+            field.initial = known[0]
+
+
+class FilterForm(forms.Form):
+    """What the list of items shows."""
+
+    q = forms.CharField(required=False, max_length=200, label=gettext_lazy("Search"))
+    connection = forms.ModelChoiceField(
+        queryset=Connection.objects.none(),
+        required=False,
+        to_field_name="name",
+        empty_label=gettext_lazy("All connections"),
+        label=gettext_lazy("Connection"),
+    )
+    show = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("In use")), ("archived", gettext_lazy("Archived")), ("all", gettext_lazy("In use and archived"))],
+        label=gettext_lazy("Show"),
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, provider: Provider) -> None:
+        super().__init__(data)
+        field = self.fields["connection"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Connection.objects.filter(provider=provider.key)
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters in force; one that makes no sense is left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ItemEntry:
+    """A form for one item: the provider's form, and for a new item the choice of its connection."""
+
+    def __init__(
+        self,
+        kind: CatalogueKind,
+        provider: Provider,
+        data: QueryDict | None = None,
+        *,
+        existing: CatalogueItem | None = None,
+        connection: Connection | None = None,
+    ) -> None:
+        self.kind, self.existing = kind, existing
+        edited = pressed(data) if data is not None else None
+        self.sent = data is not None and edited is None
+        self.choice = None if existing else ConnectionChoiceForm(data, provider=provider, initial={"connection": connection})
+        self.connection = existing.connection if existing else self._chosen() if data is not None else connection
+        self.form = self._form(data if self.sent else None, self._initial(edited), provider)
+
+    def _chosen(self) -> Connection | None:
+        assert self.choice is not None
+        return self.choice.cleaned_data.get("connection") if self.choice.is_valid() else None
+
+    def _initial(self, edited: QueryDict | None) -> dict[str, Any]:
+        known = dict(self.kind.form.fields_of(self.existing.as_item())) if self.existing else {}
+        return known if edited is None else known | typed(self.kind.form(edited, account=Account("", "", {})))
+
+    def _form(self, data: QueryDict | None, initial: Mapping[str, Any], provider: Provider) -> ItemForm:
+        account = self.connection.account() if self.connection else Account(provider.key, "", {})
+        form = self.kind.form(data, account=account, initial=initial)
+        if self.existing and self.existing.dispatches.exists():
+            form.fields["key"].disabled = True
+            form.fields["key"].help_text = _("History names it, so it stays as it is. To use another, archive this one and add it anew.")
+        return form
+
+    def is_valid(self) -> bool:
+        """Whether the form was sent (not just a row added) and nothing is wrong with it."""
+        return self.sent and all([self.connection is not None, self.form.is_valid()])
+
+    def refuse(self, message: str, field: str) -> None:
+        """Show what a service refused beside the field it names."""
+        self.form.add_error(field if field in self.form.fields else None, message)
+
+
+def form_of(connection: Connection, kind: CatalogueKind, item: Item) -> ItemForm:
+    """The provider's form holding an item, ready to be judged."""
+    return kind.form(flat(kind.form.fields_of(item)), account=connection.account())
+
+
+def cautions_of(row: CatalogueItem) -> list[Caution]:
+    """The vendor's warnings about a stored item."""
+    form = form_of(row.connection, row.declared, row.as_item())
+    return form.cautions() if form.is_valid() else []
+
+
+# --- whole files ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with one row of a file."""
+
+    row: int
+    text: str
+
+
+def read_rows(connection: Connection, rows: Sequence[Mapping[str, Json]], kind: str = "") -> tuple[list[tuple[str, Item]], list[RowError]]:
+    """Rows of a file as (kind, item), and what is wrong with the others. `kind` stands in for rows that name none."""
+    items: list[tuple[str, Item]] = []
+    errors: list[RowError] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(rows, start=1):
+        try:
+            named, item = _read_row(connection, row, kind)
+        except ValueError as error:
+            errors += [RowError(number, text) for text in error.args]
+            continue
+        first = seen.setdefault((named, item.key.casefold()), number)
+        if first != number:
+            errors.append(RowError(number, _("“%(key)s” is in row %(first)s already.") % {"key": item.key, "first": first}))
+        items.append((named, item))
+    return items, errors
+
+
+def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) -> tuple[str, Item]:
+    """The kind and item of one row; raises ValueError with every sentence about it."""
+    kinds = {kind.key: kind for kind in connection.vendor.catalogue}
+    named = str(row.get("kind") or fallback)
+    if named not in kinds:
+        text = _("“%(kind)s” is not a kind of this provider; kinds are %(kinds)s.")
+        raise ValueError(text % {"kind": named, "kinds": ", ".join(kinds)})
+    data = {name: value for name, value in row.items() if name not in ("kind", "archived")}
+    form = kinds[named].form(flat(data), account=connection.account())
+    if unknown := sorted(set(data) - set(form.fields) - set(_row_names(form, data))):
+        text = _("Unknown: %(unknown)s. Known are %(known)s.")
+        raise ValueError(text % {"unknown": ", ".join(unknown), "known": ", ".join(form.fields)})
+    if not form.is_valid():
+        raise ValueError(*sentences(form))
+    item = form.item()
+    return named, Item(item.key, item.label, item.data, archived=_is_true(row.get("archived")))
+
+
+def _row_names(form: ItemForm, data: Iterable[str]) -> list[str]:
+    """The flat names that are parts of the form's rows, like `properties-0-key`."""
+    return [name for name in data if name.split("-", 1)[0] in form.fields and "-" in name]
+
+
+def _is_true(value: Json) -> bool:
+    return str(value).strip().lower() in ("true", "yes", "1")
+
+
+def sentences(form: forms.BaseForm) -> list[str]:
+    """Every error of a form as "field: sentence", those of its rows included."""
+    found = []
+    for name, errors in form.errors.items():
+        found += [f"{name}: {text}" if name != "__all__" else str(text) for text in errors]
+        for number, row in enumerate(getattr(form[name], "rows", ()) if name in form.fields else (), start=1):
+            found += [f"{name} {number}, {text}" for text in sentences(row)] if not row.is_blank() else []
+    return found

@@ -1,0 +1,144 @@
+"""The catalogue: what supervisors set up under their connections. Everybody reads it; supervisors and admins change it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard.decorators import permission
+from dashboard.forms.catalogue import FilterForm, ItemEntry, cautions_of
+from dashboard.models import CatalogueItem, Connection
+from dashboard.queries import catalogue as queries
+from dashboard.queries.pages import page_by_key
+from dashboard.requests import DeskRequest
+from dashboard.roles import Permission
+from dashboard.services import catalogue, saving
+from dashboard.services.refusals import Refused
+from dashboard.views.connections import INVALID, provider_of
+from providers.base import CatalogueKind, Provider
+
+
+def kind_of(provider: str, kind: str) -> tuple[Provider, CatalogueKind]:
+    """The provider and the kind of these keys; 404 when there is none."""
+    found = provider_of(provider)
+    try:
+        return found, found.kind(kind)
+    except KeyError as error:
+        raise Http404 from error
+
+
+@require_GET
+@permission(Permission.READ_CATALOGUE)
+def index(request: DeskRequest) -> HttpResponse:
+    """Every kind of every provider, with what it is for and how many there are."""
+    return render(request, "dashboard/catalogue/index.html", {"sections": queries.sections()})
+
+
+@require_GET
+@permission(Permission.READ_CATALOGUE)
+def items(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
+    """The items of one kind, newest first."""
+    found, declared = kind_of(provider, kind)
+    filters = FilterForm(request.GET, provider=found)
+    chosen = filters.chosen()
+    page = page_by_key(queries.items(found, declared, **chosen), params=request.GET)
+    context = {
+        "provider": found,
+        "kind": declared,
+        "filters": filters,
+        "filtered": any(chosen.values()),
+        "page": page,
+        "used": queries.last_used(page.rows),
+        "connections": Connection.objects.filter(provider=provider, archived_at=None).exists(),
+    }
+    return render(request, "dashboard/catalogue/items.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission(Permission.EDIT_CATALOGUE)
+def add(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
+    """A new item, under one of the provider's connections."""
+    found, declared = kind_of(provider, kind)
+    wanted = Connection.objects.filter(name=request.GET.get("connection", ""), provider=provider, archived_at=None).first()
+    entry = ItemEntry(declared, found, request.POST if request.method == "POST" else None, connection=wanted)
+    if entry.is_valid() and (saved := _save(request, entry)):
+        return redirect("item", pk=saved.pk)
+    context = {"provider": found, "kind": declared, "entry": entry}
+    return render(request, "dashboard/catalogue/add.html", context, status=INVALID if entry.sent else 200)
+
+
+def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
+    """The stored item of a valid entry; None when it was refused, and then the form says why."""
+    assert entry.connection is not None
+    try:
+        saved = saving.save(
+            connection=entry.connection, kind=entry.kind.key, item=entry.form.item(), by=request.user, existing=entry.existing
+        )
+    except Refused as refusal:
+        entry.refuse(refusal.message, refusal.field)
+        return None
+    text = _("%(name)s was saved and is on its way to the provider.") if saved.dispatch else _("%(name)s was saved.")
+    messages.success(request, text % {"name": saved.item})
+    return saved.item
+
+
+@require_http_methods(["GET", "POST"])
+@permission(Permission.READ_CATALOGUE)
+def item(request: DeskRequest, pk: int) -> HttpResponse:
+    """One item: what it holds, the form that changes it, and where it was used."""
+    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+    if request.method == "POST":
+        return change(request, row)
+    return _item_page(request, row, ItemEntry(row.declared, row.connection.vendor, existing=row))
+
+
+@permission(Permission.EDIT_CATALOGUE)
+def change(request: DeskRequest, row: CatalogueItem) -> HttpResponse:
+    """Change an item that is in use."""
+    entry = ItemEntry(row.declared, row.connection.vendor, request.POST, existing=row)
+    if row.archived_at or row.connection.archived_at:
+        raise Http404
+    if entry.is_valid() and _save(request, entry):
+        return redirect("item", pk=row.pk)
+    row.refresh_from_db()
+    return _item_page(request, row, entry)
+
+
+def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> HttpResponse:
+    live = not row.archived_at and not row.connection.archived_at
+    context = {
+        "item": row,
+        "kind": row.declared,
+        "provider": row.connection.vendor,
+        "entry": entry,
+        "editable": live and request.user.may(Permission.EDIT_CATALOGUE),
+        "facts": queries.facts(row),
+        "cautions": cautions_of(row),
+        "use": queries.use_of(row),
+        "saving": queries.latest_saving(row),
+        "actions": queries.actions_for(row.connection.vendor, row.declared) if live and request.user.may(Permission.COMPOSE) else [],
+    }
+    return render(request, "dashboard/catalogue/item.html", context, status=INVALID if entry.sent else 200)
+
+
+@require_POST
+@permission(Permission.EDIT_CATALOGUE)
+def archive(request: DeskRequest, pk: int) -> HttpResponse:
+    """Take an item out of the composer's lists."""
+    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+    if catalogue.archive(item=row, by=request.user):
+        messages.success(request, _("%(name)s is archived: history keeps it, the composer offers it no more.") % {"name": row})
+    return redirect("item", pk=pk)
+
+
+@require_POST
+@permission(Permission.EDIT_CATALOGUE)
+def restore(request: DeskRequest, pk: int) -> HttpResponse:
+    """Offer an archived item again."""
+    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+    if catalogue.restore(item=row, by=request.user):
+        messages.success(request, _("%(name)s can be used again.") % {"name": row})
+    return redirect("item", pk=pk)

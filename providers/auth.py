@@ -116,11 +116,11 @@ def fetch_token(provider: Provider, account: Account, secrets: Secrets, transpor
     return _sound(provider.auth.read(answer, now), now)
 
 
-def read_token(answer: Answer, now: float) -> Token:
+def read_token(answer: Answer, now: float, *, usual_life: float) -> Token:
     """The token in an OAuth 2.0 answer (RFC 6749, 5.1) received at that moment; for `BearerAuth.read`.
 
-    Raises AccessRefused for the errors that speak of the credentials (RFC 6749, 5.2) and for 401 and 403, BadAnswer
-    otherwise.
+    `usual_life`: seconds that the provider's tokens live, for an answer that does not say. Raises AccessRefused for the errors
+    that speak of the credentials (RFC 6749, 5.2) and for 401 and 403, BadAnswer otherwise.
     """
     content = _content(answer)
     error = content.get("error")
@@ -132,7 +132,7 @@ def read_token(answer: Answer, now: float) -> Token:
     value, kind = content.get("access_token"), content.get("token_type", "bearer")
     if not isinstance(value, str) or not isinstance(kind, str) or kind.lower() != "bearer":
         raise BadAnswer("The token server's answer holds no bearer token.", answer.status)
-    return Token(value, now, now + _life(content.get("expires_in")))
+    return Token(value, now, now + _life(content.get("expires_in"), usual_life))
 
 
 def _basic(auth: BasicAuth, account: Account, secrets: Secrets) -> str:
@@ -145,8 +145,9 @@ def _header(token: Token) -> str:
 
 
 def _usable(auth: BearerAuth, token: Token, now: float) -> bool:
-    """Fresh, or past its renewal time but too young to be replaced."""
-    return now < token.expires_at - auth.renew_before or (now < token.expires_at and now < token.issued_at + auth.least_age)
+    """Fresh, or past its renewal time but too young to be replaced. At least half of its life a token counts as fresh."""
+    margin = min(auth.renew_before, (token.expires_at - token.issued_at) / 2)
+    return now < token.expires_at - margin or (now < token.expires_at and now < token.issued_at + auth.least_age)
 
 
 def _check_age(auth: BearerAuth, token: Token, now: float, *, turned_down: bool) -> None:
@@ -183,10 +184,10 @@ def _content(answer: Answer) -> dict[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _life(seconds: object) -> float:
-    """A token's life in seconds; the shortest when it is missing or no number."""
+def _life(seconds: object, usual: float) -> float:
+    """A token's life as an answer gives it; the usual one when it gives no number."""
     if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,9}", seconds):
-        seconds = int(seconds)
+        return int(seconds)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds != seconds:
-        return SHORTEST_LIFE
-    return min(max(seconds, SHORTEST_LIFE), LONGEST_LIFE)
+        return usual
+    return min(seconds, LONGEST_LIFE)

@@ -39,6 +39,7 @@ class Transport:
 
     `deadline`: seconds for a whole exchange, from the name look-up to the last byte of the answer. `answer_limit`: bytes
     of an answer that are read. `authorities`: a PEM file of certificate authorities trusted besides the public ones.
+    `resolve`: how names are looked up.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Transport:
         cut, too large, compressed or late gives an answer that is not `complete`.
         Raises NotConfigured, NotSent when provably no byte left, LostAnswer when bytes left and no status line came back.
         """
-        self._policy.check(request.url, query=True)
+        self._check(request.url)
         message = _message(request, authorization, fresh_connection)
         exchange = Exchange(_place(message.url), self._deadline if deadline is None else deadline, before_first_byte)
         self._wire.exchange = exchange
@@ -90,6 +91,13 @@ class Transport:
     def close(self) -> None:
         """Close the connections that are kept alive. The transport can still be used."""
         self._pool.close()
+
+    def _check(self, url: str) -> None:
+        try:
+            self._policy.check(url, query=True)
+        except NotSent as refusal:
+            log.warning("Not called: %s", refusal)
+            raise
 
     def _converse(self, message: httpx.Request, exchange: Exchange) -> Answer:
         response = self._pool.handle_request(message)
@@ -111,7 +119,8 @@ class _Pool(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The status and headers of the answer; its body is read from the stream."""
-        url = httpcore.URL(request.url.raw_scheme, request.url.raw_host, request.url.port, request.url.raw_path)
+        at = request.url
+        url = httpcore.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path)
         answer = self._pool.handle_request(httpcore.Request(request.method, url, headers=request.headers.raw, content=request.content))
         return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
 

@@ -120,6 +120,8 @@ def _pattern(number: str) -> re.Pattern[str]:
     literal = re.escape(number)
     if len(core) < FEWEST_DIGITS:
         return re.compile(literal)
-    country = f"(?:{PLUS}|00|011)?{GAP}{GAP.join(str(parsed.country_code))}{GAP}" if parsed else ""
-    prefix = rf"(?:{country}\(?0?\)?{GAP}|{PLUS}|0+)?" if country else rf"(?:{PLUS}|0+)?"
-    return re.compile(f"{literal}|{prefix}{GAP.join(core)}")
+    zeros = rf"(?:{PLUS}|0+)?"
+    if parsed is None:
+        return re.compile(f"{literal}|{zeros}{GAP.join(core)}")
+    country = rf"(?:(?:{PLUS}|00|011){GAP})?{GAP.join(str(parsed.country_code))}{GAP}(?:0{GAP})?"
+    return re.compile(f"{literal}|(?:{country}|{zeros}){GAP.join(core)}")

@@ -109,12 +109,12 @@ class Wire(httpcore.NetworkBackend):
     def _look_up(self, host: str, port: int) -> list[str]:
         """The addresses of a host, looked up in a thread that is abandoned when the time is over."""
         answer: Future[list[str]] = Future()
-        threading.Thread(target=_settle, args=(answer, self._resolve, host, port), name="name look-up", daemon=True).start()
         try:
+            threading.Thread(target=_settle, args=(answer, self._resolve, host, port), name="name look-up", daemon=True).start()
             return answer.result(self.exchange.time_left())
         except TimeoutError as error:
             raise self.exchange.late(Cause.NAME_LOOKUP, f"The name {host} could not be looked up") from error
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, RuntimeError) as error:  # RuntimeError: no thread could be started
             unknown = getattr(error, "errno", None) == socket.EAI_NONAME
             sentence = f"The name {host} is unknown." if unknown else f"The name {host} cannot be looked up at the moment."
             raise Trouble(Cause.NAME_LOOKUP, sentence) from error
@@ -176,16 +176,18 @@ class Stream(httpcore.NetworkStream):
                 self._leave(exchange)
             self._send(exchange, memoryview(buffer))
         except TimeoutError as error:
-            raise exchange.late(Cause.DEADLINE, f"{exchange.place} did not take the request") from error
+            raise exchange.late(Cause.DEADLINE, f"The request could not be handed to {exchange.place}") from error
         except OSError as error:
             # httpcore goes on to read after this one: a server may refuse early, with an answer, and close.
             raise httpcore.WriteError(str(error)) from error
 
     def _leave(self, exchange: Exchange) -> None:
+        """Let the request go, if there is still time and a connection once the mark is written."""
+        exchange.time_left()
         exchange.write_mark()
+        exchange.time_left()
         if self._used and is_readable(self._socket):
             raise Trouble(Cause.CLOSED, f"{exchange.place} had closed the idle connection; nothing was sent.")
-        exchange.time_left()
         self._used = True
         exchange.left = True
 

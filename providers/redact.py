@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -50,6 +51,14 @@ def mask_personal(text: str, personal: Iterable[str]) -> str:
     for number in sorted(set(personal), key=len, reverse=True):
         if number:
             text = _pattern(number).sub(mask_number(number), text)
+    return text
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """A text in which nothing of the given values stands, neither as given nor as JSON writes them."""
+    for secret in sorted(set(secrets) - {""}, key=len, reverse=True):
+        for form in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], secret):
+            text = text.replace(form, HIDDEN)
     return text
 
 

@@ -85,6 +85,8 @@ class Summary:
     """Searchable ids as (kind, value): request_id, external_id, message_name, ticket_id …"""
     personal: tuple[str, ...] = ()
     """Telephone numbers exactly as they stand in the body; masked wherever the body is displayed."""
+    secrets: tuple[str, ...] = ()
+    """Secret values exactly as given, like a header for somebody's endpoint; hidden whole wherever the body is displayed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.forms.rows import pressed
 from dashboard.models import CatalogueItem, Connection
-from dashboard.services.compose import typed
 from providers.base import CatalogueKind, Provider
 from providers.fields import Caution, ItemForm, flat
+from providers.typed import as_typed
 from providers.types import Account, Item, Json
 
 
@@ -97,7 +97,7 @@ class ItemEntry:
 
     def _initial(self, edited: QueryDict | None) -> dict[str, Any]:
         known = dict(self.kind.form.fields_of(self.existing.as_item())) if self.existing else {}
-        return known if edited is None else known | typed(self.kind.form(edited, account=Account("", "", {})))
+        return known if edited is None else known | as_typed(self.kind.form(edited, account=Account("", "", {})))
 
     def _form(self, data: QueryDict | None, initial: Mapping[str, Any], provider: Provider) -> ItemForm:
         account = self.connection.account() if self.connection else Account(provider.key, "", {})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -106,6 +107,19 @@ class ItemEntry:
             form.fields["key"].disabled = True
             form.fields["key"].help_text = _("History names it, so it stays as it is. To use another, archive this one and add it anew.")
         return form
+
+    def __iter__(self) -> Iterator[BoundField]:
+        yield from self.choice or ()
+        yield from self.form
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        """The errors of both halves."""
+        return {**(self.choice.errors if self.choice and self.sent else {}), **self.form.errors}
+
+    def non_field_errors(self) -> list[str]:
+        """What belongs to no field."""
+        return list(self.form.non_field_errors())
 
     def is_valid(self) -> bool:
         """Whether the form was sent (not just a row added) and nothing is wrong with it."""

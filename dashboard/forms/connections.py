@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries.data import COUNTRIES
@@ -17,7 +18,7 @@ from dashboard.models import Connection
 from dashboard.services.outbound import policy_for
 from providers.base import Provider
 from providers.errors import ProviderError
-from providers.fields import SettingsForm, TextField, WholeNumberField
+from providers.fields import Group, SettingsForm, TextField, WholeNumberField
 from providers.types import Account
 
 RESERVED = frozenset({"add", "stop", "go-on"})
@@ -38,6 +39,10 @@ class ConnectionForm(forms.Form):
     """What every connection has, whatever its provider."""
 
     use_required_attribute = False
+    groups: ClassVar[tuple[Group, ...]] = (
+        Group(gettext_lazy("What it is"), ("name", "environment", "country")),
+        Group(gettext_lazy("How it may be used"), ("in_flight", "calls", "per_seconds", "undo_seconds")),
+    )
     name = forms.CharField(
         max_length=60,
         label=gettext_lazy("Name"),
@@ -127,6 +132,19 @@ class ConnectionEntry:
         """The field that put this address there: the one with the longest value that stands in it."""
         inside = [name for name, value in chosen.items() if value.rstrip("/") in url]
         return max(inside, key=lambda name: len(chosen[name]), default=None)
+
+    def __iter__(self) -> Iterator[BoundField]:
+        yield from self.address
+        yield from self.own
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        """The errors of both halves."""
+        return {**self.address.errors, **self.own.errors}
+
+    def non_field_errors(self) -> list[str]:
+        """What belongs to no field."""
+        return [*self.address.non_field_errors(), *self.own.non_field_errors()]
 
     def values(self) -> dict[str, Any]:
         """What the services take, from a valid entry."""

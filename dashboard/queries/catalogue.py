@@ -100,24 +100,31 @@ def actions_for(provider: Provider, kind: CatalogueKind) -> list[Action]:
     return [action for action in provider.actions if action.composed and action.target_kind == kind.key]
 
 
-def facts(row: CatalogueItem) -> list[tuple[str, Json]]:
-    """What an item holds, in its form's words: (label, text), or (label, rows of (label, text)) for lists."""
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One field of an item in words: a text, or for a list of rows one text each."""
+
+    label: str
+    text: str = ""
+    rows: tuple[str, ...] = ()
+
+
+def facts(row: CatalogueItem) -> list[Fact]:
+    """What an item holds, in its form's words; what is empty is left out."""
     form = row.declared.form(account=row.connection.account(), initial=row.declared.form.fields_of(row.as_item()))
-    found: list[tuple[str, Json]] = []
+    found = []
     for name, field in form.fields.items():
         value = form.initial.get(name)
-        if value in (None, "", []):
-            continue
         if isinstance(field, RowsField):
-            found.append((str(field.label), [_cells(field.row(), values) for values in value]))
+            found.append(Fact(str(field.label), rows=tuple(_row_in_words(field.row(), values) for values in value or ())))
         else:
-            found.append((str(field.label), shown(field, value)))
-    return found
+            found.append(Fact(str(field.label), shown(field, value)))
+    return [fact for fact in found if fact.text or fact.rows]
 
 
-def _cells(row: forms.Form, values: Json) -> list[tuple[str, str]]:
+def _row_in_words(row: forms.Form, values: Json) -> str:
     cells = ((str(field.label), shown(field, values.get(name))) for name, field in row.fields.items())
-    return [(label, text) for label, text in cells if text]
+    return ", ".join(f"{label}: {text}" for label, text in cells if text)
 
 
 def shown(field: forms.Field, value: Json) -> str:

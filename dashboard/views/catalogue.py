@@ -45,14 +45,17 @@ def items(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     filters = FilterForm(request.GET, provider=found)
     chosen = filters.chosen()
     page = page_by_key(queries.items(found, declared, **chosen), params=request.GET)
+    used = queries.last_used(page.rows)
     context = {
         "provider": found,
         "kind": declared,
         "filters": filters,
-        "filtered": any(chosen.values()),
+        "filtered": bool(chosen),
         "page": page,
-        "used": queries.last_used(page.rows),
+        "rows": [(row, used.get(row.pk)) for row in page.rows],
         "connections": Connection.objects.filter(provider=provider, archived_at=None).exists(),
+        "may_edit": request.user.may(Permission.EDIT_CATALOGUE),
+        "may_connect": request.user.may(Permission.MANAGE_CONNECTIONS),
     }
     return render(request, "dashboard/catalogue/items.html", context)
 
@@ -108,13 +111,14 @@ def change(request: DeskRequest, row: CatalogueItem) -> HttpResponse:
 
 
 def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> HttpResponse:
-    live = not row.archived_at and not row.connection.archived_at
+    live, may_edit = not row.archived_at and not row.connection.archived_at, request.user.may(Permission.EDIT_CATALOGUE)
     context = {
         "item": row,
         "kind": row.declared,
         "provider": row.connection.vendor,
         "entry": entry,
-        "editable": live and request.user.may(Permission.EDIT_CATALOGUE),
+        "editable": live and may_edit,
+        "may_edit": may_edit and not row.connection.archived_at,
         "facts": queries.facts(row),
         "cautions": cautions_of(row),
         "use": queries.use_of(row),

@@ -23,7 +23,7 @@ from dashboard.roles import Permission
 from dashboard.services import catalogue, errands
 from dashboard.services.refusals import Refused
 from dashboard.views.catalogue import kind_of
-from dashboard.views.connections import INVALID
+from dashboard.views.connections import ERRAND_COLOURS, INVALID
 from providers.base import CatalogueKind
 from providers.types import Item
 
@@ -49,11 +49,20 @@ def fetch(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     connection = choice.cleaned_data["connection"] if choice.is_bound and choice.is_valid() else None
     if request.method == "POST" and connection:
         return _act(request, connection, declared)
-    errand = queries.last_fetch(connection, declared) if connection else None
-    context = {"provider": found, "kind": declared, "choice": choice, "connection": connection, "errand": errand}
-    context |= {"candidates": candidates(connection, declared, errand)} if connection and errand else {}
+    context = {"provider": found, "kind": declared, "choice": choice, "connection": connection}
+    context |= _fetched(connection, declared) if connection else {}
     template = "dashboard/catalogue/_fetched.html" if request.htmx else "dashboard/catalogue/fetch.html"
     return render(request, template, context, status=INVALID if choice.errors else 200)
+
+
+def _fetched(connection: Connection, kind: CatalogueKind) -> dict[str, object]:
+    """The newest look-up and what it found."""
+    errand = queries.last_fetch(connection, kind)
+    if errand is None:
+        return {}
+    found = candidates(connection, kind, errand)
+    importable = any(not one.known and not one.problem for one in found)
+    return {"errand": errand, "errand_colour": ERRAND_COLOURS[ErrandState(errand.state)], "candidates": found, "importable": importable}
 
 
 def _act(request: DeskRequest, connection: Connection, kind: CatalogueKind) -> HttpResponse:

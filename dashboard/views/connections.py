@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from dashboard.choices import ErrandState
 from dashboard.decorators import permission
-from dashboard.forms.connections import ConnectionEntry, SecretsForm
+from dashboard.forms.connections import ConnectionEntry, SecretsForm, countries
 from dashboard.models import Connection
 from dashboard.queries import connections as queries
 from dashboard.requests import DeskRequest
@@ -20,6 +24,7 @@ from dashboard.services.refusals import Refused
 from providers.base import Provider
 from providers.registry import PROVIDERS
 
+ERRAND_COLOURS = {ErrandState.ASKED: "wait", ErrandState.RUNNING: "wait", ErrandState.DONE: "good", ErrandState.FAILED: "bad"}
 INVALID = 422
 """The status of a page that shows a form again because of what was entered."""
 
@@ -100,7 +105,13 @@ def _say_changed(request: DeskRequest, connection: Connection, *, cleared: bool)
 
 
 def _entry_page(request: DeskRequest, entry: ConnectionEntry) -> HttpResponse:
-    context = {"entry": entry, "provider": entry.provider, "connection": entry.connection}
+    connection = entry.connection
+    context = {
+        "entry": entry,
+        "provider": entry.provider,
+        "connection": connection,
+        "open": connections.open_dispatches(connection) if connection else 0,
+    }
     return render(request, "dashboard/connections/form.html", context, status=INVALID if request.method == "POST" else 200)
 
 
@@ -109,28 +120,38 @@ def _entry_page(request: DeskRequest, entry: ConnectionEntry) -> HttpResponse:
 def page(request: DeskRequest, name: str) -> HttpResponse:
     """One connection: its health, what it is set to, its secrets' ages, and what can be done with it."""
     connection = connection_named(name)
-    context = _health_context(connection) | {"settings": _settings_shown(connection), "secrets": secrets.state(connection=connection)}
+    standing = queries.standing(connection)
+    context = _health_context(standing) | {
+        "standing": standing,
+        "settings": _settings_shown(connection),
+        "country": dict(countries()).get(connection.country) if connection.country else "",
+        "secrets": secrets.state(connection=connection),
+    }
     return render(request, "dashboard/connections/page.html", context)
 
 
 @require_GET
 @permission(Permission.MANAGE_CONNECTIONS)
 def health(request: DeskRequest, name: str) -> HttpResponse:
-    """The part of the page that changes by itself."""
-    return render(request, "dashboard/connections/_health.html", _health_context(connection_named(name)))
+    """The part of the page that changes by itself; 204, and nothing moves, while it is as `seen` before."""
+    context = _health_context(queries.standing(connection_named(name)))
+    if request.GET.get("seen") == context["health_seen"]:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/connections/_health.html", context)
 
 
-def _health_context(connection: Connection) -> dict[str, object]:
-    standing = queries.standing(connection)
-    return {
-        "connection": standing.connection,
+def _health_context(standing: queries.Standing) -> dict[str, object]:
+    test, lane = queries.last_test(standing.connection), standing.lane
+    facts = {
         "standing": standing,
-        "test": queries.last_test(connection),
-        "stop": queries.stop(),
-        "holds_until": queries.moment(standing.lane.hold_until),
-        "slow_until": queries.moment(standing.lane.slow_until),
-        "probes_at": queries.moment(standing.lane.probe_at),
+        "test": test,
+        "test_colour": ERRAND_COLOURS[ErrandState(test.state)] if test else "",
+        "holds_until": queries.moment(lane.hold_until),
+        "slow_until": queries.moment(lane.slow_until),
+        "probes_at": queries.moment(lane.probe_at),
     }
+    shown = render_to_string("dashboard/connections/_health_facts.html", facts)
+    return {"connection": standing.connection, "health": shown, "health_seen": sha256(shown.encode()).hexdigest()[:16]}
 
 
 def _settings_shown(connection: Connection) -> list[tuple[str, str]]:

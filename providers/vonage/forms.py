@@ -1,0 +1,329 @@
+"""The composer's forms: route to an agent, send an SMS through a plan, release an interaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from providers.fields import (
+    ActionForm,
+    BoundRows,
+    Caution,
+    FormContext,
+    Group,
+    ItemChoiceField,
+    RowForm,
+    RowsField,
+    SecondsField,
+    SuggestField,
+    TextField,
+    row_indexes,
+)
+from providers.vonage.interaction import EXPIRES, MANDATORY, MOST_LABEL, OPTIONAL, PROPERTY
+from providers.vonage.payload import suggest_key
+from providers.vonage.properties import LONGEST_KEY, declared, field_for, has_space, space_warning
+
+LONGEST_ID = 200
+"""Characters of a request ID, an external ID and a URL's label: a limit of our own; the vendor names none."""
+LONGEST_URL = 2_000
+MOST_ROWS = 100
+SET_BY_HAND = _("Set by hand: if this ID was ever used elsewhere on the account, VCC ignores the request and says nothing.")
+
+
+def request_id_field() -> TextField:
+    """The idempotency key."""
+    return TextField(
+        required=False, max_length=LONGEST_ID, label=_("Request ID"), help_text=_("Makes a repeat safe: sent twice, processed once.")
+    )
+
+
+class SkillRow(RowForm):
+    """A skill that the interaction is tagged with."""
+
+    blank_when = ("name", "seconds")
+    name = SuggestField("skill", max_length=200, label=_("Skill"), error_messages={"required": _("Name the skill, or remove this row.")})
+    mode = forms.ChoiceField(
+        required=False,
+        widget=forms.RadioSelect,
+        initial=MANDATORY,
+        choices=[(MANDATORY, _("Mandatory")), (EXPIRES, _("Expires")), (OPTIONAL, _("Optional"))],
+        label=_("How much it counts"),
+    )
+    seconds = SecondsField(least=1, required=False, label=_("Required for"))
+
+    def clean_mode(self) -> str:
+        """The mode; mandatory when none was chosen, as the vendor reads a skill without an expiry."""
+        return self.cleaned_data["mode"] or MANDATORY
+
+    def clean(self) -> dict[str, Any]:
+        """Seconds go with a skill that expires, and only with it."""
+        cleaned = super().clean() or self.cleaned_data
+        if "mode" not in cleaned or "seconds" in self.errors:
+            return cleaned
+        if cleaned["mode"] == EXPIRES and cleaned.get("seconds") is None:
+            self.add_error("seconds", _("Say for how many seconds the skill is required: 1 to 2,678,399 (31 days)."))
+        elif cleaned["mode"] != EXPIRES and cleaned.get("seconds") is not None:
+            self.add_error("seconds", _("Only a skill that expires has seconds: choose “Expires”, or clear this."))
+        return cleaned
+
+
+class PropertyRow(RowForm):
+    """A further key and value for the interaction plan."""
+
+    blank_when = ("key", "value")
+    key = TextField(max_length=LONGEST_KEY, label=_("Key"), error_messages={"required": _("Name the property, or remove this row.")})
+    value = TextField(
+        lines=True,
+        widget=forms.Textarea(attrs={"rows": 1}),
+        label=_("Value"),
+        error_messages={"required": _("Give the property a value, or remove this row.")},
+    )
+
+
+class InteractionForm(ActionForm):
+    """What every dispatch has: a named route, its ids, and the properties that its plan expects."""
+
+    reshaped_by: ClassVar[frozenset[str]] = frozenset({"route"})
+    route = ItemChoiceField("route", _("named route"), label=_("Named route"))
+    externalid = TextField(
+        required=False, max_length=LONGEST_ID, label=_("External ID"), help_text=_("Without it the interaction cannot be released later.")
+    )
+    requestid = request_id_field()
+    extra = RowsField(PropertyRow, most=MOST_ROWS, add_label=_("Add a property"), label=_("Further properties"))
+
+    @classmethod
+    def suggest(cls, context: FormContext) -> dict[str, Any]:
+        """A request ID made from the dispatch's reference."""
+        return {"requestid": suggest_key(context.reference)}
+
+    def shape(self) -> None:
+        """A field for each property that the chosen route declares, with what was given for it."""
+        rows = declared(self.context.item("route", self.chosen("route")))
+        for row in rows:
+            self.fields[PROPERTY + row["key"]] = field_for(row)
+        keys = {row["key"] for row in rows}
+        self.initial = share_out_initial(self.initial, keys)
+        if self.is_bound:
+            self.data = share_out(self.data, keys)
+
+    def all_groups(self) -> tuple[Group, ...]:
+        """The groups, and one for the plan's properties."""
+        names = tuple(name for name in self.fields if name.startswith(PROPERTY))
+        hint = _("What the route’s interaction plan expects, and anything further it can use.")
+        return (*self.groups, Group(_("Plan properties"), (*names, "extra"), hint, folded=not names))
+
+    def clean_requestid(self) -> str:
+        """The request ID; the dispatch's own when nothing was typed."""
+        return self.cleaned_data["requestid"] or suggest_key(self.context.reference)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a property twice, and one that the route does not declare."""
+        cleaned = super().clean()
+        known = {name.removeprefix(PROPERTY) for name in self.fields if name.startswith(PROPERTY) and cleaned.get(name)}
+        refuse_twins(self, "extra", "key", gettext("The property “%(value)s” is here twice."), known=known)
+        if "route" in cleaned:
+            self._refuse_undeclared(cleaned["route"])
+        return cleaned
+
+    def _refuse_undeclared(self, route: str) -> None:
+        for name in self.data:
+            if name.startswith(PROPERTY) and name not in self.fields and str(self.data[name]).strip():
+                text = _("The named route “%(route)s” declares no property “%(key)s”; give it under “Further properties”.")
+                self.add_error(None, ValidationError(text, "undeclared", {"route": route, "key": name.removeprefix(PROPERTY)}))
+
+    def cautions(self) -> list[Caution]:
+        """The vendor's warnings: keys with spaces, no external ID, a request ID set by hand."""
+        keys = [name.removeprefix(PROPERTY) for name in self.fields if name.startswith(PROPERTY)]
+        found = [Caution(PROPERTY + key, space_warning(key)) for key in keys if has_space(key)]
+        extra = self.cleaned_data.get("extra", ())
+        found += [Caution("extra", space_warning(row["key"])) for row in extra if has_space(row["key"])]
+        if self.cleaned_data.get("requestid") != suggest_key(self.context.reference):
+            found.append(Caution("requestid", SET_BY_HAND))
+        return found
+
+
+def share_out(data: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """Posted data in which the further properties that the route declares have moved to their own fields, unless those hold something."""
+    moved = dict(data.items())
+    for index in row_indexes(data, "extra"):
+        key = str(data.get(f"extra-{index}-key", "")).strip()
+        if key in keys and not str(moved.get(PROPERTY + key, "")).strip():
+            moved[PROPERTY + key] = moved.pop(f"extra-{index}-value", "")
+            del moved[f"extra-{index}-key"]
+    return moved
+
+
+def share_out_initial(initial: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    """The same for the values from which an empty form starts."""
+    rows: Sequence[Mapping[str, Any]] = initial.get("extra", ())
+    moved = {PROPERTY + row["key"]: row.get("value", "") for row in rows if row.get("key") in keys}
+    return {**initial, "extra": [row for row in rows if row.get("key") not in keys], **moved}
+
+
+def refuse_twins(
+    form: forms.BaseForm, rows_field: str, part: str, text: str, *, known: Collection[str] = (), fold: Callable[[str], str] = str
+) -> None:
+    """Put an error on every row whose `part` stands in an earlier row or in `known`; `fold` makes equal what counts as equal."""
+    bound = form[rows_field]
+    assert isinstance(bound, BoundRows)
+    seen = set(known)
+    for row in bound.rows:
+        shown = str(row.cleaned_data.get(part, "")) if row.is_valid() and not row.is_blank() else ""
+        if shown and fold(shown) in seen:
+            row.add_error(part, text % {"value": shown})
+            form.add_error(rows_field, text % {"value": shown})
+        seen.add(fold(shown))
+
+
+class RouteForm(InteractionForm):
+    """Route an interaction to an agent."""
+
+    provider = ItemChoiceField(
+        "registered_provider",
+        _("registered provider"),
+        required=False,
+        label=_("Registered provider"),
+        help_text=_("Its settings say what agents may do, and where VCC reports the interaction’s progress."),
+    )
+    interactiontype = forms.ChoiceField(
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("live", _("Live")), ("chat", _("Chat")), ("nonlive", _("Non-live")), ("", _("Not set"))],
+        label=_("Interaction type"),
+        help_text=_(
+            "Live takes an agent’s whole attention, like a phone call. Chat is wanted at once but can share the agent’s attention. "
+            "Non-live does not need continuous attention, like an email."
+        ),
+    )
+    skills = RowsField(SkillRow, most=MOST_ROWS, add_label=_("Add a skill"), label=_("Skills"))
+    agent = SuggestField(
+        "agent", required=False, max_length=200, label=_("Personal queue: agent"), help_text=_("The agent it is offered to first.")
+    )
+    loggedintimeout = SecondsField(
+        required=False, label=_("Wait while signed in"), help_text=_("How long it waits for this agent while the agent is signed in.")
+    )
+    loggedouttimeout = SecondsField(
+        required=False, label=_("Wait while signed out"), help_text=_("How long it waits for this agent while the agent is signed out.")
+    )
+    name = TextField(
+        required=False, max_length=MOST_LABEL, label=_("Display name"), help_text=_("Tells this interaction from others in ContactPad.")
+    )
+    clid = TextField(
+        required=False,
+        max_length=MOST_LABEL,
+        label=_("Caller identity (CLID)"),
+        help_text=_("Shown in ContactPad and recorded with the interaction."),
+    )
+    mediatype = TextField(
+        required=False,
+        max_length=MOST_LABEL,
+        label=_("Media type"),
+        help_text=_("What is routed. VCC shows “API Object” when this is empty."),
+    )
+    url = TextField(
+        required=False,
+        max_length=LONGEST_URL,
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        label=_("Link"),
+        help_text=_("Shown in ContactPad when the interaction reaches an agent."),
+    )
+    url_label = TextField(
+        required=False,
+        max_length=LONGEST_ID,
+        label=_("Link label"),
+        help_text=_("The words of the link; they show even without an address."),
+    )
+    groups = (
+        Group(_("Where it goes"), ("route", "provider", "externalid", "requestid", "interactiontype")),
+        Group(_("Who should take it"), ("skills", "agent", "loggedintimeout", "loggedouttimeout")),
+        Group(_("What the agent sees"), ("name", "clid", "mediatype", "url", "url_label")),
+    )
+
+    @classmethod
+    def suggest(cls, context: FormContext) -> dict[str, Any]:
+        """A request ID, and an external ID, without which nothing can be released."""
+        return {**super().suggest(context), "externalid": f"desk-{context.reference}"}
+
+    def clean_url(self) -> str:
+        """A link that a browser opens as a page: http or https, with a host."""
+        url: str = self.cleaned_data["url"]
+        if url and not is_web_address(url):
+            raise ValidationError(_("A link begins with http:// or https:// and a host, like https://example.com/cases/7."), "invalid")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """What belongs together: link and label, agent and both times; no skill twice."""
+        cleaned = super().clean()
+        refuse_twins(
+            self, "skills", "name", gettext("The skill “%(value)s” is here twice; letter case makes no difference."), fold=str.casefold
+        )
+        if cleaned.get("url") and not cleaned.get("url_label") and "url_label" not in self.errors:
+            self.add_error("url_label", _("A link needs a label: the words that the agent sees."))
+        self._check_queue(cleaned)
+        return cleaned
+
+    def _check_queue(self, cleaned: Mapping[str, Any]) -> None:
+        names = ("agent", "loggedintimeout", "loggedouttimeout")
+        missing = [name for name in names if name not in self.errors and cleaned.get(name) in (None, "")]
+        if len(missing) == len(names):
+            return
+        for name in missing:
+            self.add_error(name, _("A personal queue needs an agent and both times. Fill in all three, or none."))
+
+    def cautions(self) -> list[Caution]:
+        """The vendor's warnings, and one for an interaction that nobody will be able to release."""
+        found = super().cautions()
+        if not self.cleaned_data.get("externalid"):
+            found.append(Caution("externalid", _("Without an external ID this interaction can never be released.")))
+        return found
+
+
+def is_web_address(url: str) -> bool:
+    """Whether this is an absolute http or https address with a host and nothing that a browser would read otherwise."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not re.search(r"[\s\\]", url)
+    except ValueError:
+        return False
+
+
+class SmsForm(InteractionForm):
+    """Send an SMS through an interaction plan: the route's Send SMS applet reads the properties."""
+
+    groups = (Group(_("Where it goes"), ("route", "externalid", "requestid")),)
+
+
+class ReleaseForm(ActionForm):
+    """Take an interaction back that was dispatched with an external ID."""
+
+    externalid = TextField(max_length=LONGEST_ID, label=_("External ID"), help_text=_("The one with which the interaction was dispatched."))
+    provider = SuggestField(
+        "registered_provider",
+        required=False,
+        max_length=LONGEST_ID,
+        label=_("Registered provider"),
+        help_text=_("VCC insists on it when the interaction was dispatched with one; leave it empty otherwise."),
+    )
+    requestid = request_id_field()
+    groups = (Group(_("What is released"), ("externalid", "provider", "requestid")),)
+
+    @classmethod
+    def suggest(cls, context: FormContext) -> dict[str, Any]:
+        """A request ID made from the dispatch's reference."""
+        return {"requestid": suggest_key(context.reference)}
+
+    def clean_requestid(self) -> str:
+        """The request ID; the dispatch's own when nothing was typed."""
+        return self.cleaned_data["requestid"] or suggest_key(self.context.reference)
+
+    def cautions(self) -> list[Caution]:
+        """A warning about a request ID set by hand."""
+        by_hand = self.cleaned_data.get("requestid") != suggest_key(self.context.reference)
+        return [Caution("requestid", SET_BY_HAND)] if by_hand else []

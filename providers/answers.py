@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -36,6 +37,15 @@ def json_of(answer: Answer) -> Json:
         return json.loads(answer.body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_distinct)
     except (ValueError, RecursionError) as error:
         raise NotJson("The answer is not JSON.") from error
+
+
+def object_of(answer: Answer) -> Mapping[str, Json]:
+    """The body as a JSON object; empty when it is anything else."""
+    try:
+        value = json_of(answer)
+    except NotJson:
+        return {}
+    return value if isinstance(value, Mapping) else {}
 
 
 def _refuse(name: str) -> Json:

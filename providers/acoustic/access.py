@@ -9,20 +9,19 @@ from urllib.parse import urlencode, urlsplit
 from django.utils.translation import gettext as _
 
 from providers.acoustic.payload import base
-from providers.answers import NotJson, json_of
+from providers.answers import object_of
 from providers.errors import AccessRefused, BadAnswer
 from providers.meanings import identity, readable
 from providers.types import Account, Answer, Found, Item, Json, Outcome, Secrets, Token, Verdict, WireRequest
 
 LIFE = 14_400.0
 """Seconds that a new token lives. Source: the vendor's OAuth pages ("good for up to 4 hours")."""
-SHORTEST = 60.0
+SHORTEST_LIFE = 60.0
 LEAST_AGE = 10_860.0
 """Seconds between two requests for a token: the vendor says no more than every 3.01 hours (10,836 s)."""
 RENEW_BEFORE = LIFE - LEAST_AGE
 REFUSALS = frozenset({"invalid_client", "invalid_token", "invalid_grant", "unauthorized_client", "access_denied"})
 """OAuth errors that mean the credentials. The vendor's own clients know the first two; the others are RFC 6749's."""
-TOKEN = re.compile(r"[\x21-\x7e]{1,4000}")
 
 
 def token_request(account: Account, secrets: Secrets) -> WireRequest:
@@ -40,46 +39,41 @@ def token_request(account: Account, secrets: Secrets) -> WireRequest:
 def read_token(answer: Answer, now: float) -> Token:
     """The token in an answer that arrived at `now` (epoch seconds). Raises AccessRefused or BadAnswer.
 
-    Within its first three hours the vendor gives the same token again, so it may be older than the answer:
-    its beginning is reckoned from its end.
+    In its first three hours the vendor gives the same token again, so it may be older than the answer: its beginning is
+    reckoned from its end. One that is given in its last hour all the same is used to its end before another is asked for.
     """
-    said = _object(answer)
+    said = object_of(answer)
     if answer.status != 200:
         raise _refusal(answer.status, said)
-    value = said.get("access_token")
-    if not isinstance(value, str) or not TOKEN.fullmatch(value):
+    value, kind = said.get("access_token"), said.get("token_type", "bearer")
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,8000}", value):
         raise BadAnswer(_("Acoustic answered the request for a token without a token."), answer.status)
-    if not isinstance(kind := said.get("token_type", "bearer"), str) or kind.lower() != "bearer":
+    if not isinstance(kind, str) or kind.lower() != "bearer":
         raise BadAnswer(_("Acoustic answered with a token of an unknown kind."), answer.status)
-    ends = now + _life(said.get("expires_in"), answer.status)
-    return Token(value, issued_at=ends - LIFE, expires_at=ends)
+    life = _life(said.get("expires_in"))
+    age_at_end = LIFE if life > RENEW_BEFORE else LEAST_AGE
+    return Token(value, issued_at=now + life - age_at_end, expires_at=now + life)
 
 
-def _object(answer: Answer) -> Mapping[str, Json]:
-    """The JSON object in an answer; empty when there is none."""
-    try:
-        value = json_of(answer)
-    except NotJson:
-        return {}
-    return value if isinstance(value, Mapping) else {}
-
-
-def _life(seconds: Json, status: int) -> float:
-    """The seconds that a token still lives, held between one minute and four hours."""
-    digits = seconds if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,9}", seconds) else identity(seconds)
-    if not digits:
-        raise BadAnswer(_("Acoustic answered with a token that does not say how long it lives."), status)
-    return min(max(float(digits), SHORTEST), LIFE)
+def _life(seconds: Json) -> float:
+    """The seconds that a token still lives, 60–14,400; the documented four hours when the answer does not tell."""
+    told: float = LIFE
+    if isinstance(seconds, str) and re.fullmatch("-?[0-9]{1,9}", seconds):
+        told = int(seconds)
+    elif isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
+        told = seconds
+    return float(min(max(told, SHORTEST_LIFE), LIFE))
 
 
 def _refusal(status: int, said: Mapping[str, Json]) -> BadAnswer:
-    code = said.get("error", "")
-    code = readable(code, 60) if isinstance(code, str) else ""
+    """What the vendor's error means. Only its status and its `error` word are relied on."""
+    word = said.get("error")
+    code = word if isinstance(word, str) and re.fullmatch("[a-z_]{1,40}", word) else ""
+    named = {"status": status, "code": f", {code}" if code else ""}
     if code in REFUSALS or status in (401, 403):
-        text = _("Acoustic refused the client id, the client secret or the refresh token (%(code)s).")
-        return AccessRefused(text % {"code": code or status}, status, code)
-    text = _("Acoustic gave no token; it answered with status %(status)s.")
-    return BadAnswer(text % {"status": status}, status, code)
+        text = _("Acoustic refused the client ID, the client secret or the refresh token (status %(status)s%(code)s).")
+        return AccessRefused(text % named, status, code)
+    return BadAnswer(_("Acoustic gave no token (status %(status)s%(code)s).") % named, status, code)
 
 
 def list_messages(account: Account, kind: str, page: str) -> WireRequest:
@@ -100,7 +94,7 @@ def read_messages(kind: str, answer: Answer) -> Found:
     """The published messages of one page. Raises AccessRefused or BadAnswer."""
     if answer.status in (401, 403):
         raise AccessRefused(str(_access(answer).explanation), answer.status)
-    said = _object(answer)
+    said = object_of(answer)
     if answer.status != 200 or not isinstance(said.get("data"), list):
         raise BadAnswer(
             _("Acoustic did not answer with a list of published messages (status %(status)s).") % {"status": answer.status}, answer.status
@@ -139,7 +133,7 @@ def read_probe(answer: Answer) -> Outcome:
 
 
 def _access(answer: Answer) -> Outcome:
-    said = _object(answer)
+    said = object_of(answer)
     if answer.status == 200 and isinstance(said.get("data"), list):
         return Outcome(Verdict.ACCEPTED, "acoustic.access", explanation=_("Acoustic gave access and listed its published messages."))
     if answer.status == 401:

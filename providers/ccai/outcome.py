@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from providers.answers import NotJson, json_of, retry_after, said
+from providers.answers import object_of, retry_after, said
 from providers.meanings import UNREADABLE, Meaning, identity, readable, usual
 from providers.types import Answer, Json, Outcome, Reading, Signal, Verdict, WireRequest
 
@@ -148,7 +148,7 @@ STATUSES: dict[int, Meaning] = {
 
 def parse(answer: Answer, sent: WireRequest) -> Reading:
     """What an answer to an outbound SMS proves about it."""
-    value = _object(answer)
+    value = object_of(answer)
     if answer.status == 200:
         outcome, signal = _accepted(value)
     else:
@@ -156,15 +156,6 @@ def parse(answer: Answer, sent: WireRequest) -> Reading:
         meaning = _meaning(answer.status, sentence)
         outcome, signal = meaning.outcome("ccai", sentence or said(answer)), meaning.signal
     return Reading(dict.fromkeys(sent.keys, outcome), signal, retry_after(answer))
-
-
-def _object(answer: Answer) -> Mapping[str, Json]:
-    """The JSON object in an answer; empty when there is none."""
-    try:
-        value = json_of(answer)
-    except NotJson:
-        return {}
-    return value if isinstance(value, Mapping) else {}
 
 
 def _accepted(chat: Mapping[str, Json]) -> tuple[Outcome, Signal]:

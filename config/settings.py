@@ -39,14 +39,17 @@ MIDDLEWARE = [
     "dashboard.middleware.RequestIdMiddleware",
     "dashboard.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "dashboard.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dashboard.middleware.PersonMiddleware",
+    "dashboard.middleware.FetchSiteMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "dashboard.middleware.ErrorPagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -69,7 +72,7 @@ TEMPLATES = [
 ]
 
 # --- database -------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'desk.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(secret("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'desk.sqlite3'}"))}
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
@@ -103,7 +106,9 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+"""The longest a session lasts, however busy."""
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
+SESSION_IDLE_SECONDS_ADMIN = env.int("SESSION_IDLE_SECONDS_ADMIN", default=15 * 60)
 PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_LINK_SECONDS", default=24 * 3600)
 SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=8)
 """Refused sign-ins for one name or one address in 15 minutes, after which more are refused unseen."""

@@ -1,0 +1,96 @@
+"""The checks that need no test: style, templates, types, migrations, the settings of production."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.setup import venv
+from config.setup.commands import say
+from config.setup.places import PYTHON, REQUIREMENTS, ROOT, TEST_REQUIREMENTS
+
+PRODUCTION = ROOT / "config" / "production.env"
+STYLE: Mapping[str, Sequence[str]] = {
+    "style": ("ruff", "check", "."),
+    "format": ("ruff", "format", "--check", "."),
+    "templates": ("djlint", "templates", "--lint", "--quiet"),
+}
+TYPES: Mapping[str, Sequence[str]] = {"types": ("mypy", "providers", "config", "dashboard", "tests")}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one check or test run came to."""
+
+    name: str
+    passed: bool
+    tests: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def lint() -> int:
+    """Style and templates; the exit status."""
+    return _all_of(STYLE)
+
+
+def types() -> int:
+    """Types; the exit status."""
+    return _all_of(TYPES)
+
+
+def _all_of(checks: Mapping[str, Sequence[str]]) -> int:
+    venv.ready(REQUIREMENTS)
+    venv.ready(TEST_REQUIREMENTS)
+    return 0 if all([result.passed for result in run(checks, dict(os.environ))]) else 1
+
+
+def run(checks: Mapping[str, Sequence[str]], env: Mapping[str, str]) -> list[Result]:
+    """Run every module with its words, also after one failed."""
+    return [Result(name, module(name, words, env)) for name, words in checks.items()]
+
+
+def module(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Run a Python module in the virtual environment, its output shown; whether it ended well."""
+    say(f"── {name} ──")
+    return subprocess.run([PYTHON, "-m", *words], cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def deployment(env: Mapping[str, str], scratch: Path, database_url: str) -> list[Result]:
+    """The migrations are complete, and the documented production settings give no warning."""
+    production = dict(env) | _production(scratch, database_url)
+    checks = {
+        "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+        "deployment": ("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default"),
+    }
+    return [Result(name, _script(name, words, production)) for name, words in checks.items()]
+
+
+def _script(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
+    say(f"── {name} ──")
+    return subprocess.run([PYTHON, *words], cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def _production(scratch: Path, database_url: str) -> dict[str, str]:
+    """The documented settings, with keys and database of their own in the place of those that the document only names."""
+    keys = {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "DESK_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "NUMBER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    for name, value in keys.items():
+        (scratch / name).write_text(value, encoding="ascii")
+    files = {f"{name}_FILE": str(scratch / name) for name in keys}
+    (scratch / "DATABASE_URL").write_text(database_url, encoding="utf-8")
+    return {
+        "ENV_FILE": str(PRODUCTION),
+        **files,
+        "DATABASE_URL_FILE": str(scratch / "DATABASE_URL"),
+        "STATIC_ROOT": str(scratch / "static"),
+        "JOURNAL": str(scratch / "journal"),
+    }

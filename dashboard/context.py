@@ -147,6 +147,16 @@ class Shell:
         return bool(self.person and self.person.is_authenticated and self.person.may(needed))
 
 
+class Can:
+    """What the reader may do, for templates: `can.compose` and every other permission by its name."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.person = getattr(request, "user", None)
+
+    def __getitem__(self, name: str) -> bool:
+        return bool(self.person and self.person.is_authenticated and self.person.may(Permission(name)))
+
+
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the frame as `shell`."""
-    return {"shell": Shell(request)}
+    """Give every template the frame as `shell` and the reader's permissions as `can`."""
+    return {"shell": Shell(request), "can": Can(request)}

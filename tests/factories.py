@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from dashboard.models import CatalogueItem, Connection, Lane, Person
+from django.utils import timezone
+
+from dashboard.models import CatalogueItem, Connection, Dispatch, Lane, Person, Reference
 from dashboard.services import secrets
 from providers.registry import provider
 from providers.sandbox.server import Sandbox
 from providers.sandbox.world import ready_made
+from providers.types import Command
 
 PASSWORD = "a long enough password"
 numbers = count(1)
@@ -60,4 +64,30 @@ def sandbox_connection(box: Sandbox, provider_key: str = "vonage", **columns: An
     for kind, items in account["items"].items():
         for each in items:
             CatalogueItem.objects.create(connection=made, kind=kind, key=each.key, label=each.label, data=dict(each.data))
+    return made
+
+
+def dispatch(connection: Connection, by: Person, *, references: dict[str, str] | None = None, **columns: Any) -> Dispatch:
+    """A dispatch as a row, whatever its state; `references` are ids under which it can be found."""
+    number = next(numbers)
+    now = timezone.now()
+    columns = {
+        "ref": f"r{number:09}",
+        "submission": f"r{number:09}",
+        "key": f"key-{number}",
+        "provider": connection.provider,
+        "action": connection.vendor.actions[0].key,
+        "target": "Route Interaction NR",
+        "sentence": "Route a case to an agent.",
+        "state": "accepted",
+        "created_at": now,
+        "due_at": now,
+        "give_up_at": now + timedelta(days=1),
+        **columns,
+    }
+    made = Dispatch(connection=connection, created_by=by, created_by_name=by.username, **columns)
+    made.seal_command(Command(action=made.action, key=made.key, values={}))
+    made.save()
+    for kind, value in (references or {}).items():
+        Reference.objects.create(dispatch=made, kind=kind, value=value, folded=value.lower())
     return made

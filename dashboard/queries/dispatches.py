@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,14 +100,6 @@ def _sent_text(attempt: Attempt) -> str:
     if call.connected_ms is None:
         return call.method + " " + call.url
     return _("%(method)s %(url)s, connected in %(ms)s ms") % {"method": call.method, "url": call.url, "ms": call.connected_ms}
-
-
-def pretty(body: str) -> str:
-    """A JSON body indented for reading; anything else as it is."""
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return body
 
 
 def way_back(dispatch: Dispatch) -> Draft | None:

@@ -7,11 +7,11 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Q, QuerySet
-from providers.redact import mask_number
 
 from dashboard import crypto
 from dashboard.models import Connection, Dispatch, Person, Reference, SearchHandle
 from providers.fields import read_number
+from providers.redact import mask_number
 
 
 def find(dispatches: QuerySet[Dispatch], text: str) -> QuerySet[Dispatch]:

@@ -56,5 +56,5 @@ def _record(dispatch: Dispatch, found: Found, reason: str, by: Person) -> Decisi
     decision = Decision.objects.create(
         dispatch=dispatch, found=found, reason=reason, decided_at=timezone.now(), decided_by=by, decided_by_name=by.username
     )
-    audit.record(by, "dispatch.decided", obj=dispatch, detail={"name": dispatch.ref, "found": found.label, "reason": reason})
+    audit.record(by, "dispatch.decided", obj=dispatch, detail={"name": dispatch.ref, "found": str(found.label), "reason": reason})
     return decision

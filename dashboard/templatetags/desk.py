@@ -22,7 +22,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import MONTH_OF_SECONDS, SecondsField, SuggestField, number_in_words
+from providers.fields import MONTH_OF_SECONDS, SecondsField, SuggestField, TextField, number_in_words
 from providers.registry import PROVIDERS
 
 register = template.Library()
@@ -128,6 +128,15 @@ def pretty(value: Any) -> str:
 
 
 @register.filter
+def readable(body: str) -> str:
+    """A JSON text over several lines; any other text as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
+
+
+@register.filter
 def stacked(parts: Iterable[tuple[str, int]], total: int) -> list[tuple[str, float, float]]:
     """(colour, count) pairs as (colour, start, width) in hundredths of `total`, side by side."""
     counted = list(parts)
@@ -184,8 +193,7 @@ def suggestions(field: BoundField) -> list[tuple[str, str]]:
 @register.filter
 def limit(field: BoundField) -> int | None:
     """The most characters a text field takes, when people should see them counted."""
-    most = getattr(field.field, "max_length", None)
-    return most if most and isinstance(field.field.widget, (forms.TextInput, forms.Textarea)) else None
+    return field.field.max_length if isinstance(field.field, TextField) else None
 
 
 @register.filter

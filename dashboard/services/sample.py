@@ -1,0 +1,145 @@
+"""The data that a desk on one machine starts with: connections to the sandbox and three people. Repeating it changes nothing."""
+
+from __future__ import annotations
+
+import os
+import secrets as randomness
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from dashboard.choices import Environment
+from dashboard.models import Connection, Person
+from dashboard.roles import Role
+from dashboard.services import audit, catalogue, connections, secrets
+from providers.registry import provider
+from providers.sandbox.types import ReadyMade
+from providers.sandbox.world import ready_made
+
+BY = "set-up"
+LOOPBACK = "http://127.0.0.1:"
+PEOPLE = (("sam", "Sam Supervisor", Role.SUPERVISOR), ("ada", "Ada Admin", Role.ADMIN), ("ana", "Ana Auditor", Role.AUDITOR))
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that look alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How one of the sample people signs in. `password` is empty when it is no longer the one made here."""
+
+    role: str
+    username: str
+    password: str
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def connect(*, address: str) -> None:
+    """Make a connection to each vendor of the sandbox at that address, or move it there; raises Refused while it has open dispatches.
+
+    What people changed or archived since then stays as it is.
+    """
+    for key, account in ready_made(address).items():
+        connection = Connection.objects.filter(name=f"{key}-sandbox").first()
+        if connection is None:
+            connection = _added(key, account)
+            _furnish(connection, account)
+        elif connection.archived_at is None and (settings := _moved(connection, account)):
+            connection = _changed(connection, settings)
+        else:
+            continue
+        secrets.put_all(connection=connection, values=account["secrets"], by=BY)
+
+
+def _added(key: str, account: ReadyMade) -> Connection:
+    limits = provider(key).limits
+    return connections.add(
+        name=f"{key}-sandbox",
+        provider=key,
+        environment=Environment.SANDBOX,
+        settings=account["settings"],
+        country=account["country"],
+        undo_seconds=0,
+        in_flight=limits.in_flight,
+        calls=limits.calls,
+        per_seconds=limits.per_seconds,
+        by=BY,
+    )
+
+
+def _furnish(connection: Connection, account: ReadyMade) -> None:
+    for kind, items in account["items"].items():
+        for item in items:
+            catalogue.save(connection=connection, kind=kind, item=item, by=BY)
+
+
+def _moved(connection: Connection, account: ReadyMade) -> dict[str, str]:
+    """The settings with the sandbox's present address; empty when they have it. An address elsewhere is a person's choice."""
+    old = {name: str(value) for name, value in connection.settings.items() if str(value).startswith(LOOPBACK)}
+    new = {name: value for name, value in account["settings"].items() if name in old and value != old[name]}
+    return {**connection.settings, **new} if new else {}
+
+
+def _changed(connection: Connection, settings: dict[str, str]) -> Connection:
+    return connections.change(
+        connection=connection,
+        name=connection.name,
+        environment=connection.environment,
+        settings=settings,
+        country=connection.country,
+        undo_seconds=connection.undo_seconds,
+        in_flight=connection.lane.in_flight_limit,
+        calls=connection.lane.calls,
+        per_seconds=connection.lane.per_seconds,
+        by=BY,
+    )
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def sign_ins(*, file: Path) -> list[SignIn]:
+    """One person per role, with passwords made at the first run and kept readable in that file, for its owner alone."""
+    kept = dict(_kept(file))
+    made = {username: _password() for username, _name, _role in PEOPLE if not Person.objects.filter(username=username).exists()}
+    if made:
+        _keep(file, kept | made)
+    with transaction.atomic():
+        for username, name, role in PEOPLE:
+            if username in made:
+                _add_person(username, name, role, made[username])
+    return [_sign_in(username, role, (kept | made).get(username, "")) for username, _name, role in PEOPLE]
+
+
+def _kept(file: Path) -> Iterator[tuple[str, str]]:
+    for line in file.read_text(encoding="ascii").splitlines() if file.exists() else []:
+        username, _, password = line.partition(" ")
+        yield username, password
+
+
+def _keep(file: Path, passwords: dict[str, str]) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as writer:
+        writer.writelines(f"{username} {password}\n" for username, password in passwords.items())
+    file.chmod(0o600)
+
+
+def _password() -> str:
+    return "-".join("".join(randomness.choice(LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def _add_person(username: str, name: str, role: Role, password: str) -> None:
+    person = Person(username=username, name=name)
+    setattr(person, f"is_{role.value}", True)
+    person.set_password(password)
+    person.save()
+    audit.record(BY, "person.added", obj=person, detail={"name": username, "roles": role.value})
+
+
+def _sign_in(username: str, role: Role, password: str) -> SignIn:
+    person = Person.objects.get(username=username)
+    return SignIn(role.value, username, password if password and person.check_password(password) else "")

@@ -122,7 +122,7 @@ def _next_page(said: Mapping[str, Json]) -> str:
         query = urlsplit(address).query if isinstance(address, str) else ""
     except ValueError:
         query = ""
-    if not re.fullmatch(r"[A-Za-z0-9_.~%=&+\-]{1,300}", query):
+    if not re.fullmatch(r"(?:[A-Za-z0-9_.~=&+\-]|%[0-9A-Fa-f]{2}){1,300}", query):
         raise BadAnswer(_("Acoustic says that the list goes on, but not where."))
     return query
 

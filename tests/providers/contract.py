@@ -171,7 +171,7 @@ class ProviderContract:
     def test_a_request_goes_to_an_endpoint_without_credentials(self, sample: tuple[str, str]) -> None:
         _action, _fields, command = self.made(sample)
         request = self.provider.build(self.account, [command])
-        assert request.url in self.provider.endpoints(self.account)
+        assert any(request.url == url or request.url.startswith(f"{url}/") for url in self.provider.endpoints(self.account))
         assert request.keys == (command.key,)
         assert "authorization" not in {name.lower() for name, _value in request.headers}
         assert dict(request.headers)["Content-Type"].startswith("application/json")

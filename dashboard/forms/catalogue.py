@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.forms.rows import pressed
 from dashboard.models import CatalogueItem, Connection
+from dashboard.services.saving import ItemRow
 from providers.base import CatalogueKind, Provider
-from providers.fields import Caution, ItemForm, flat
+from providers.fields import Caution, ItemForm, RowsField, flat
 from providers.typed import as_typed
 from providers.types import Account, Item, Json
 
@@ -40,8 +42,8 @@ class ConnectionChoiceForm(forms.Form):
         super().__init__(data, initial=dict(initial))
         field = self.fields["connection"] = connections_of(provider)
         known = list(field.queryset.values_list("name", flat=True)[:2])  # type: ignore[union-attr]
-        if len(known) == 1:
-            field.initial = known[0]
+        if len(known) == 1 and not self.initial.get("connection"):
+            self.initial["connection"] = known[0]
 
 
 class FilterForm(forms.Form):
@@ -90,6 +92,8 @@ class ItemEntry:
         self.sent = data is not None and edited is None
         self.choice = None if existing else ConnectionChoiceForm(data, provider=provider, initial={"connection": connection})
         self.connection = existing.connection if existing else self._chosen() if data is not None else connection
+        if self.choice and not self.sent:
+            self.choice = ConnectionChoiceForm(None, provider=provider, initial={"connection": self.connection})
         self.form = self._form(data if self.sent else None, self._initial(edited), provider)
 
     def _chosen(self) -> Connection | None:
@@ -115,11 +119,11 @@ class ItemEntry:
     @property
     def errors(self) -> dict[str, Any]:
         """The errors of both halves."""
-        return {**(self.choice.errors if self.choice and self.sent else {}), **self.form.errors}
+        return {**(self.choice.errors if self.choice else {}), **self.form.errors}
 
     def non_field_errors(self) -> list[str]:
         """What belongs to no field."""
-        return list(self.form.non_field_errors())
+        return [str(text) for text in self.form.non_field_errors()]
 
     def is_valid(self) -> bool:
         """Whether the form was sent (not just a row added) and nothing is wrong with it."""
@@ -143,6 +147,8 @@ def cautions_of(row: CatalogueItem) -> list[Caution]:
 
 # --- whole files ----------------------------------------------------------------------------------
 
+TRUE = ("true", "yes", "on", "1")
+
 
 @dataclass(frozen=True, slots=True)
 class RowError:
@@ -152,56 +158,58 @@ class RowError:
     text: str
 
 
-def read_rows(connection: Connection, rows: Sequence[Mapping[str, Json]], kind: str = "") -> tuple[list[tuple[str, Item]], list[RowError]]:
-    """Rows of a file as (kind, item), and what is wrong with the others. `kind` stands in for rows that name none."""
-    items: list[tuple[str, Item]] = []
+def read_rows(
+    connection: Connection, rows: Sequence[Mapping[str, Json]], *, kind: str = "", first_row: int = 1
+) -> tuple[list[ItemRow], list[RowError]]:
+    """The rows of a file, and what is wrong with those that are left out. `kind` stands in for rows that name none."""
+    read: list[ItemRow] = []
     errors: list[RowError] = []
     seen: dict[tuple[str, str], int] = {}
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=first_row):
         try:
-            named, item = _read_row(connection, row, kind)
+            found = _read_row(connection, row, kind)
         except ValueError as error:
             errors += [RowError(number, text) for text in error.args]
             continue
-        first = seen.setdefault((named, item.key.casefold()), number)
+        first = seen.setdefault((found.kind, found.item.key.casefold()), number)
         if first != number:
-            errors.append(RowError(number, _("“%(key)s” is in row %(first)s already.") % {"key": item.key, "first": first}))
-        items.append((named, item))
-    return items, errors
+            errors.append(RowError(number, _("“%(key)s” is in row %(first)s already.") % {"key": found.item.key, "first": first}))
+        read.append(found)
+    return read, errors
 
 
-def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) -> tuple[str, Item]:
-    """The kind and item of one row; raises ValueError with every sentence about it."""
+def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) -> ItemRow:
+    """One row of a file; raises ValueError with every sentence about it."""
     kinds = {kind.key: kind for kind in connection.vendor.catalogue}
     named = str(row.get("kind") or fallback)
     if named not in kinds:
         text = _("“%(kind)s” is not a kind of this provider; kinds are %(kinds)s.")
         raise ValueError(text % {"kind": named, "kinds": ", ".join(kinds)})
-    data = {name: value for name, value in row.items() if name not in ("kind", "archived")}
-    form = kinds[named].form(flat(data), account=connection.account())
-    if unknown := sorted(set(data) - set(form.fields) - set(_row_names(form, data))):
-        text = _("Unknown: %(unknown)s. Known are %(known)s.")
+    data = flat({name: value for name, value in row.items() if name not in ("kind", "archived")})
+    form = kinds[named].form(data, account=connection.account())
+    if unknown := [name for name in data if not _is_known(form, name)]:
+        text = _("Not understood: %(unknown)s. Known are %(known)s.")
         raise ValueError(text % {"unknown": ", ".join(unknown), "known": ", ".join(form.fields)})
     if not form.is_valid():
         raise ValueError(*sentences(form))
-    item = form.item()
-    return named, Item(item.key, item.label, item.data, archived=_is_true(row.get("archived")))
+    item = replace(form.item(), archived=str(row.get("archived", "")).strip().lower() in TRUE)
+    return ItemRow(named, item, form.data)
 
 
-def _row_names(form: ItemForm, data: Iterable[str]) -> list[str]:
-    """The flat names that are parts of the form's rows, like `properties-0-key`."""
-    return [name for name in data if name.split("-", 1)[0] in form.fields and "-" in name]
-
-
-def _is_true(value: Json) -> bool:
-    return str(value).strip().lower() in ("true", "yes", "1")
+def _is_known(form: ItemForm, name: str) -> bool:
+    """Whether a flat name is a field of the form, or part of one of its rows, like `properties-0-key`."""
+    field = form.fields.get(name.split("-", 1)[0])
+    part = re.fullmatch(r"[^-]+-[0-9]{1,4}-([a-z_]+)", name)
+    if isinstance(field, RowsField):
+        return bool(part and part[1] in field.row.base_fields)
+    return name in form.fields
 
 
 def sentences(form: forms.BaseForm) -> list[str]:
-    """Every error of a form as "field: sentence", those of its rows included."""
+    """Every error of a form as "field: sentence"; where rows are wrong, theirs."""
     found = []
     for name, errors in form.errors.items():
-        found += [f"{name}: {text}" if name != "__all__" else str(text) for text in errors]
-        for number, row in enumerate(getattr(form[name], "rows", ()) if name in form.fields else (), start=1):
-            found += [f"{name} {number}, {text}" for text in sentences(row)] if not row.is_blank() else []
+        rows = list(enumerate(getattr(form[name], "rows", ()), start=1)) if name in form.fields else []
+        inner = [f"{name} {number}, {text}" for number, row in rows if not row.is_blank() for text in sentences(row)]
+        found += inner or [f"{name}: {text}" if name in form.fields else str(text) for text in errors]
     return found

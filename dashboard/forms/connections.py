@@ -144,7 +144,7 @@ class ConnectionEntry:
 
     def non_field_errors(self) -> list[str]:
         """What belongs to no field."""
-        return [*self.address.non_field_errors(), *self.own.non_field_errors()]
+        return [str(text) for half in (self.address, self.own) for text in half.non_field_errors()]
 
     def values(self) -> dict[str, Any]:
         """What the services take, from a valid entry."""

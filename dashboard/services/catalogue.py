@@ -111,20 +111,30 @@ def _noted(item: CatalogueItem, action: str, changed: int, by: Person | str) -> 
 
 
 @transaction.atomic
-def import_items(*, connection: Connection, items: Iterable[tuple[str, Item]], by: Person | str) -> list[CatalogueItem]:
-    """Add or change many items, given as (kind, item); all of them or, when one is Refused, none."""
-    rows = [_imported(connection, kind, item, by) for kind, item in items]
+def import_items(*, connection: Connection, items: Iterable[tuple[str, Item]], by: Person | str, first_row: int = 1) -> list[CatalogueItem]:
+    """Add or change many items, given as (kind, item); all of them or, when one is Refused, none. The refusal names its row."""
+    rows = []
+    for number, (kind, item) in enumerate(items, start=first_row):
+        try:
+            rows.append(_imported(connection, kind, item, by))
+        except Refused as refusal:
+            raise refused_row(number, refusal) from refusal
     audit.record(by, "items.imported", obj=connection, detail={"count": len(rows)})
     return rows
+
+
+def refused_row(number: int, refusal: Refused) -> Refused:
+    """The same refusal, naming the row of the file."""
+    return Refused(_("Row %(row)s: %(text)s") % {"row": number, "text": refusal.message})
 
 
 def _imported(connection: Connection, kind: str, item: Item, by: Person | str) -> CatalogueItem:
     existing = find(connection=connection, kind=kind, key=item.key)
     row = save(connection=connection, kind=kind, item=item, by=by, existing=existing)
-    if row.archived_at and not item.archived:
-        restore(item=row, by=by)
-    elif item.archived:
+    if item.archived:
         archive(item=row, by=by)
+    elif row.archived_at:
+        restore(item=row, by=by)
     return row
 
 

@@ -78,7 +78,12 @@ def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
     assert entry.connection is not None
     try:
         saved = saving.save(
-            connection=entry.connection, kind=entry.kind.key, item=entry.form.item(), by=request.user, existing=entry.existing
+            connection=entry.connection,
+            kind=entry.kind.key,
+            item=entry.form.item(),
+            data=request.POST,
+            by=request.user,
+            existing=entry.existing,
         )
     except Refused as refusal:
         entry.refuse(refusal.message, refusal.field)

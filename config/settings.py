@@ -162,6 +162,16 @@ WORKER_STALE = env.float("WORKER_STALE", default=20.0)
 WORKER_GRACE = env.float("WORKER_GRACE", default=35.0)
 LANE_LEASE = env.float("LANE_LEASE", default=15.0)
 LANE_CHUNK = env.int("LANE_CHUNK", default=50)
+LANE_LINGER = env.float("LANE_LINGER", default=1.0)
+"""How long a worker keeps a lane on which nothing is due."""
+SETTLE_PATIENCE = env.float("SETTLE_PATIENCE", default=60.0)
+"""How long an outcome is tried to be stored before it is left to the journal."""
+THROTTLE_PAUSE = env.float("THROTTLE_PAUSE", default=10.0)
+"""The hold after "too many requests" without Retry-After."""
+SLOW_FOR = env.float("SLOW_FOR", default=60.0)
+"""How long the pace stays halved after such a hold."""
+DISK_LEAST = env.int("DISK_LEAST", default=500_000_000)
+"""Free bytes below which nothing is claimed."""
 GIVE_UP_AFTER = env.float("GIVE_UP_AFTER", default=24 * 3600.0)
 TERMINAL_GIVE_UP_AFTER = env.float("TERMINAL_GIVE_UP_AFTER", default=60.0)
 BACK_OFF = tuple(float(step) for step in env.list("BACK_OFF", default=["1", "5", "30", "120", "600", "1800"]))

@@ -1,0 +1,128 @@
+"""The leases of lanes: at most one worker drains a connection's queue at a time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from dashboard.choices import Breaker, State
+from dashboard.models import Connection, Desk, Dispatch, Lane
+from dashboard.services.failpoints import hit
+from dashboard.services.identity import surely_dead
+from dashboard.services.literals import Literal
+
+
+def steady() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to drain one lane, under an epoch that nobody else will ever have."""
+
+    lane_id: int
+    connection_id: int
+    holder: str
+    epoch: int
+    renewed: float = field(default_factory=steady)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether this process knows that its lease cannot have run out."""
+        return bool(steady() - self.renewed < settings.LANE_LEASE)
+
+    def rows(self) -> QuerySet[Lane]:
+        """The lane, as long as this lease is the one in force."""
+        return Lane.objects.filter(pk=self.lane_id, holder=self.holder, epoch=self.epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A lane as it stands now."""
+
+    lane: Lane
+    connection: Connection
+    stopped: bool
+
+    @property
+    def may_send(self) -> bool:
+        """Whether anything may be claimed: the desk runs, the connection is neither paused nor archived."""
+        return not (self.stopped or self.connection.is_paused or self.connection.archived_at)
+
+    @property
+    def opens_at(self) -> float:
+        """When the next call may start as far as hold and breaker go, in seconds since the epoch."""
+        return max(self.lane.hold_until, self.lane.probe_at if self.lane.breaker == Breaker.OPEN else 0)
+
+
+def take(lane: Lane, holder: str) -> Lease | None:
+    """Take the lease of a lane that nobody holds any more; None when somebody else was quicker."""
+    now = time.time()
+    if not _is_free(lane, holder, now):
+        return None
+    unchanged = Lane.objects.filter(pk=lane.pk, epoch=lane.epoch, holder=lane.holder)
+    if not unchanged.update(holder=holder, epoch=F("epoch") + 1, lease_until=now + settings.LANE_LEASE, heartbeat_at=now):
+        return None
+    hit("lane.taken")
+    return Lease(lane.pk, lane.connection_id, holder, lane.epoch + 1)
+
+
+def _is_free(lane: Lane, holder: str, now: float) -> bool:
+    return lane.holder in ("", holder) or lane.lease_until < now or surely_dead(lane.holder)
+
+
+def renew(lease: Lease) -> bool:
+    """Prolong a lease; False when it was lost."""
+    before, now = steady(), time.time()
+    if not lease.rows().update(lease_until=now + settings.LANE_LEASE, heartbeat_at=now):
+        return False
+    lease.renewed = before
+    hit("lane.renewed")
+    return True
+
+
+def release(lease: Lease) -> None:
+    """Give a lease back, so that another worker need not wait for its end."""
+    lease.rows().update(holder="", lease_until=0)
+    hit("lane.released")
+
+
+def look(lease: Lease) -> View | None:
+    """The lane now; None when the lease was lost."""
+    lane = lease.rows().select_related("connection").first()
+    return View(lane, lane.connection, stopped()) if lane else None
+
+
+def stopped() -> bool:
+    """Whether all sending is stopped."""
+    return Desk.objects.filter(stopped_at__isnull=False).exists()
+
+
+def with_work() -> list[Lane]:
+    """The lanes that have something due, or something left behind by a worker that is gone. Reads only."""
+    now = time.time()
+    lanes = Lane.objects.select_related("connection").annotate(due=Exists(_due()), begun=Exists(_begun()))
+    desk_stopped = stopped()
+    return [lane for lane in lanes.filter(Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED)) if _has_work(lane, now, desk_stopped)]
+
+
+def _has_work(lane: Lane, now: float, desk_stopped: bool) -> bool:
+    view = View(lane, lane.connection, desk_stopped)
+    due, begun = getattr(lane, "due", False), getattr(lane, "begun", False)
+    wanted = due or lane.breaker == Breaker.OPEN
+    return (wanted and view.may_send and view.opens_at <= now) or (begun and _is_free(lane, "", now))
+
+
+def _due() -> QuerySet[Dispatch]:
+    mine = Dispatch.objects.filter(connection=OuterRef("connection"), suspended=False)
+    later = Q(state__in=[Literal(State.HELD), Literal(State.WAITING)], due_at__lte=timezone.now())
+    return mine.filter(Q(state=Literal(State.QUEUED)) | later)
+
+
+def _begun() -> QuerySet[Dispatch]:
+    return Dispatch.objects.filter(connection=OuterRef("connection"), state__in=[Literal(State.CLAIMED), Literal(State.SENDING)])

@@ -1,0 +1,134 @@
+"""Finds what a dead worker left behind, and what waited too long, and puts each row where its evidence allows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dashboard.choices import AttemptState, State
+from dashboard.models import Dispatch, Invocation, Lane
+from dashboard.services import settling
+from dashboard.services.failpoints import hit
+from dashboard.services.identity import surely_dead
+from dashboard.services.lanes import Lease
+from dashboard.services.repeats import DAY
+from providers.base import Repeat
+from providers.errors import Cause, LostAnswer
+from providers.registry import PROVIDERS
+
+MARGIN = 5.0
+"""Seconds added to the deadline before a call of a worker that cannot be asked counts as over."""
+ENDED = _("The worker that sent it ended before the answer was stored.")
+
+
+def recover(lease: Lease) -> int:
+    """Classify what earlier holders of a lane left; how many of their calls may still be under way."""
+    stale = Dispatch.objects.filter(connection_id=lease.connection_id, claimed_epoch__lt=lease.epoch)
+    if stale.filter(state=State.CLAIMED).exists():
+        _close_unmarked(lease)
+        _return_claimed(stale)
+        hit("recover.claimed")
+    if stale.filter(state=State.SENDING).exists():
+        return _classify_sent(lease)
+    return 0
+
+
+def _close_unmarked(lease: Lease) -> None:
+    """Calls without a mark never left: their attempts end as that."""
+    for invocation in _open(lease).filter(marked_at__isnull=True):
+        settling.never_left(invocation, _("The worker ended before it left."))
+
+
+def _open(lease: Lease) -> QuerySet[Invocation]:
+    calls = Invocation.objects.filter(connection_id=lease.connection_id, ended_at__isnull=True, epoch__lt=lease.epoch)
+    return calls.select_related("connection__lane")
+
+
+def _return_claimed(stale: QuerySet[Dispatch]) -> None:
+    """Rows that were claimed and not sent: back to the queue, or set aside when they were there at too many crashes."""
+    claimed = stale.filter(state=State.CLAIMED)
+    claimed.filter(crashes__lt=settings.CRASHES_ALLOWED - 1).update(state=State.QUEUED, crashes=F("crashes") + 1)
+    for unanswered, state in ((False, State.NOT_SENT), (True, State.IN_DOUBT)):
+        set_aside(claimed.filter(unanswered=unanswered), state)
+
+
+def set_aside(rows: QuerySet[Dispatch], state: State) -> int:
+    """End rows that were in a worker's hands each time that one crashed."""
+    text = _("It was set aside: %(count)s times a worker crashed while it prepared this dispatch.") % {"count": settings.CRASHES_ALLOWED}
+    fields = {"outcome_code": "desk.set_aside", "explanation": text, "settled_at": timezone.now()}
+    return rows.update(state=state, crashes=F("crashes") + 1, **fields)
+
+
+def _classify_sent(lease: Lease) -> int:
+    """Calls that left and whose worker is gone; those that may still be answered elsewhere are left and counted."""
+    under_way = 0
+    for invocation in _open(lease).filter(marked_at__isnull=False):
+        if not _is_over(invocation):
+            under_way += 1
+            continue
+        settling.lost(invocation, LostAnswer(Cause.CLOSED, ENDED), crashed=True)
+        hit("recover.sending")
+    return under_way
+
+
+def _is_over(invocation: Invocation) -> bool:
+    assert invocation.marked_at is not None
+    age = timezone.now() - invocation.marked_at
+    return surely_dead(invocation.worker) or age > timedelta(seconds=settings.CALL_DEADLINE + MARGIN)
+
+
+# --- what waited too long ---------------------------------------------------------------------------
+
+
+def give_up() -> None:
+    """End rows whose time is over: not sent when nothing of them ever left, in doubt otherwise."""
+    now = timezone.now()
+    waiting = Dispatch.objects.filter(state__in=[State.QUEUED, State.WAITING])
+    never_left = waiting.filter(unanswered=False, give_up_at__lte=now)
+    for row in never_left.select_related("connection__lane")[:500]:
+        _give_up(row)
+    over = Q(give_up_at__lte=now)
+    for key, provider in PROVIDERS.items():
+        window = {Repeat.SAME_ID: settings.REPEAT_WINDOW, Repeat.PROBE_NAME: DAY, Repeat.NEVER: 0.0}[provider.repeat]
+        over |= Q(provider=key, first_unanswered_at__lte=now - timedelta(seconds=window))
+    text = _("It could not be found out in time what became of it.")
+    fields = {"outcome_code": "desk.repeats_over", "explanation": text, "settled_at": now}
+    waiting.filter(over, unanswered=True).update(state=State.IN_DOUBT, **fields)
+
+
+def _give_up(row: Dispatch) -> None:
+    lane: Lane = row.connection.lane
+    reason = row.explanation or (row.connection.paused_reason if row.connection.is_paused else "") or lane.last_error
+    text = _("It was given up: it did not get through in time. %(why)s") % {"why": reason}
+    waiting = Dispatch.objects.filter(pk=row.pk, state=row.state, unanswered=False)
+    waiting.update(state=State.NOT_SENT, outcome_code="desk.given_up", explanation=text.strip(), settled_at=timezone.now())
+
+
+def close_orphans() -> None:
+    """End invocations that no row waits for any more, so that the list of open ones stays short."""
+    old = timezone.now() - timedelta(seconds=settings.CALL_DEADLINE + settings.LANE_LEASE + MARGIN)
+    for invocation in Invocation.objects.filter(ended_at__isnull=True, created_at__lt=old)[:100]:
+        held = invocation.tries.filter(dispatch__state__in=[State.CLAIMED, State.SENDING], dispatch__claimed_epoch=invocation.epoch)
+        if held.exists():
+            continue
+        with transaction.atomic():
+            Invocation.objects.filter(pk=invocation.pk, ended_at__isnull=True).update(ended_at=timezone.now(), failure=Cause.CLOSED)
+            left = AttemptState.UNANSWERED if invocation.marked_at else AttemptState.NOT_SENT
+            invocation.tries.filter(state=AttemptState.OPEN).update(state=left)
+
+
+def refuse(lease: Lease, row: Dispatch, reason: str, *, crashed: bool) -> None:
+    """End a claimed row whose request cannot be made; after a failure nobody foresaw it is tried a few times."""
+    mine = Dispatch.objects.filter(pk=row.pk, state=State.CLAIMED, claimed_epoch=lease.epoch)
+    end = State.IN_DOUBT if row.unanswered else State.NOT_SENT
+    if not crashed:
+        mine.update(state=end, outcome_code="desk.cannot_express", explanation=reason, settled_at=timezone.now())
+    elif row.crashes + 1 >= settings.CRASHES_ALLOWED:
+        set_aside(mine, end)
+    else:
+        mine.update(state=State.QUEUED, crashes=F("crashes") + 1)

@@ -1,0 +1,65 @@
+"""When something may be tried again: the back-off of what provably did not leave, and the providers' repeat rules."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from dashboard.choices import State
+from dashboard.models import Dispatch
+from providers.base import Repeat
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The state a row goes to, and when it is due again there."""
+
+    state: State
+    due_at: datetime | None = None
+
+
+def back_off(attempts: int) -> float:
+    """Seconds to wait after that many attempts, with full jitter."""
+    longest = settings.BACK_OFF[min(max(attempts, 1), len(settings.BACK_OFF)) - 1]
+    return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
+
+
+def after_not_sent(rows: Sequence[Dispatch], now: datetime) -> Next:
+    """What follows when nothing left: a try after the back-off. Giving up is the sweeper's."""
+    return Next(State.WAITING, now + timedelta(seconds=back_off(max((row.attempts for row in rows), default=1))))
+
+
+def after_doubt(rule: Repeat, rows: Sequence[Dispatch], now: datetime) -> Next:
+    """What follows when an attempt of these rows, which travelled together, left and was not answered."""
+    wait = _wait(rule, max((repeats_made(row) for row in rows), default=0))
+    due = now + timedelta(seconds=wait or 0)
+    if wait is None or any(due > ends_at(rule, row, now) for row in rows):
+        return Next(State.IN_DOUBT)
+    if any(row.crashes >= settings.CRASHES_ALLOWED for row in rows):
+        return Next(State.IN_DOUBT)
+    return Next(State.WAITING, due)
+
+
+def repeats_made(row: Dispatch) -> int:
+    """How many repeats there were once the attempt that just ended is counted."""
+    return row.repeats + 1 if row.unanswered else 0
+
+
+def _wait(rule: Repeat, made: int) -> float | None:
+    if rule is Repeat.SAME_ID:
+        return settings.REPEAT_WAITS[made] if made < len(settings.REPEAT_WAITS) else None
+    if rule is Repeat.PROBE_NAME:
+        return settings.PROBE_QUIET if made < settings.PROBE_TRIES else None
+    return None
+
+
+def ends_at(rule: Repeat, row: Dispatch, now: datetime) -> datetime:
+    """Until when an unanswered row may be repeated."""
+    window = {Repeat.SAME_ID: settings.REPEAT_WINDOW, Repeat.PROBE_NAME: DAY, Repeat.NEVER: 0.0}[rule]
+    return min((row.first_unanswered_at or now) + timedelta(seconds=window), row.give_up_at)

@@ -1,0 +1,253 @@
+"""Writes what became of a call: the exchange, each attempt, each row. Everything is compare-and-set, so it can be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dashboard import crypto
+from dashboard.choices import AttemptState, State
+from dashboard.models import Attempt, Dispatch, Invocation, Reference
+from dashboard.services import breaker, moves, pace, repeats
+from dashboard.services.failpoints import hit
+from dashboard.services.moves import Circumstances, Move
+from dashboard.services.planning import stored_request
+from providers.base import Provider
+from providers.errors import Cause, LostAnswer, NotSent
+from providers.redact import mask_headers, mask_personal
+from providers.types import Answer, Outcome, Reading, Signal, Verdict
+
+FINAL = frozenset({State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT})
+SUSPECT = frozenset({Cause.NAME_LOOKUP, Cause.CONNECT, Cause.TLS, Cause.TOKEN, Cause.DEADLINE})
+"""Causes that say something against the provider or the way to it, and count towards the breaker."""
+
+
+# --- answered -------------------------------------------------------------------------------------
+
+
+def answered(invocation: Invocation, answer: Answer) -> Reading:
+    """Settle a call whose answer was read; what the answer said. Does nothing when it was settled before."""
+    hit("settle.before")
+    vendor = invocation.connection.vendor
+    reading = vendor.parse(answer, stored_request(invocation))
+    lane_id = invocation.connection.lane.pk
+    now = timezone.now()
+    with transaction.atomic():
+        if not _close_answered(invocation, answer, now):
+            return reading
+        hit("settle.invocation")
+        attempts = _attempts(invocation)
+        until = pace.slow_down(lane_id, reading.retry_after) if reading.signal is Signal.THROTTLED else 0.0
+        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
+        around = moves.circumstances(vendor, rows, reading.signal, now, datetime.fromtimestamp(until, UTC), invocation.uid.hex)
+        _settle_attempts(invocation, attempts, reading, around, now, answer.took_ms)
+        _judge(lane_id, vendor, reading, answer)
+        hit("settle.rows")
+    hit("settle.committed")
+    return reading
+
+
+def _close_answered(invocation: Invocation, answer: Answer, now: datetime) -> bool:
+    personal = _literals(invocation)
+    fields: dict[str, Any] = {
+        "answered_at": now,
+        "ended_at": now,
+        "status": answer.status,
+        "answer_headers": [list(pair) for pair in mask_headers(answer.headers)],
+        "answer_sealed": crypto.seal(answer.body, invocation.place("answer")),
+        "answer_shown": mask_personal(_text(answer.body), personal),
+        "answer_complete": answer.complete,
+        "connected_ms": answer.connected_ms,
+        "took_ms": answer.took_ms,
+        "failure": "",
+        "failure_text": "",
+    }
+    return bool(Invocation.objects.filter(pk=invocation.pk, answered_at__isnull=True).update(**fields))
+
+
+def _text(body: bytes) -> str:
+    """Bytes for display; PostgreSQL stores no NUL."""
+    return body.decode(errors="replace").replace("\x00", "\ufffd")
+
+
+def _literals(invocation: Invocation) -> set[str]:
+    """The personal numbers of the commands in a call, as they stand in its body."""
+    vendor = invocation.connection.vendor
+    commands = [attempt.dispatch.command() for attempt in _attempts(invocation)]
+    return {number for command in commands for number in vendor.action(command.action).summarise(command).personal}
+
+
+def _attempts(invocation: Invocation) -> list[Attempt]:
+    return list(invocation.tries.select_related("dispatch").order_by("pk"))
+
+
+def _is_live(row: Dispatch, invocation: Invocation) -> bool:
+    """Whether this call still has the row in hand: nobody has classified it since."""
+    return row.state in (State.CLAIMED, State.SENDING) and row.claimed_epoch == invocation.epoch
+
+
+def _settle_attempts(
+    invocation: Invocation, attempts: Sequence[Attempt], reading: Reading, around: Circumstances, now: datetime, took_ms: int
+) -> None:
+    live: list[tuple[Dispatch, Move]] = []
+    for attempt in attempts:
+        row, outcome = attempt.dispatch, _clean(reading.outcomes[attempt.dispatch.key])
+        move = moves.answered(row, outcome, around)
+        _note_attempt(attempt, AttemptState.UNANSWERED if move.lost else AttemptState.ANSWERED, outcome)
+        if _is_live(row, invocation):
+            live.append((row, move))
+        elif move.state is State.ACCEPTED:
+            _accept_late(row, move, took_ms)
+    _apply(live, now, took_ms)
+
+
+def _clean(outcome: Outcome) -> Outcome:
+    """The outcome without characters that PostgreSQL cannot store or the log cannot carry."""
+    said = outcome.said.encode(errors="replace").decode().replace("\x00", "\ufffd")
+    return outcome if said == outcome.said else replace(outcome, said=said)
+
+
+def _note_attempt(attempt: Attempt, state: AttemptState, outcome: Outcome) -> None:
+    fields = {"state": state, "outcome_code": outcome.code, "said": outcome.said, "explanation": outcome.explanation}
+    Attempt.objects.filter(pk=attempt.pk).update(**fields)
+
+
+def _accept_late(row: Dispatch, move: Move, took_ms: int) -> None:
+    """An answer that came after the row was given up still proves that it arrived."""
+    waiting = Dispatch.objects.filter(pk=row.pk, state__in=moves.LATE, unanswered=True)
+    if waiting.update(state=State.ACCEPTED, **_facts(move, timezone.now(), took_ms)):
+        _refer([row], move.outcome)
+
+
+def _judge(lane_id: int, vendor: Provider, reading: Reading, answer: Answer) -> None:
+    """What an answer says about the provider's health."""
+    if reading.signal is Signal.FAULT:
+        said = next((outcome.explanation or outcome.said for outcome in reading.outcomes.values()), "")
+        breaker.failed(lane_id, vendor.limits.breaker, said or f"HTTP {answer.status}")
+    elif reading.signal in (Signal.NONE, Signal.TOO_LARGE, Signal.TARGET_REFUSED):
+        breaker.succeeded(lane_id, answer.took_ms)
+    else:
+        breaker.note(lane_id, f"HTTP {answer.status}")
+
+
+# --- not answered ---------------------------------------------------------------------------------
+
+
+def lost(invocation: Invocation, error: LostAnswer, *, crashed: bool = False) -> None:
+    """Settle a call that left and was not answered."""
+    outcome = Outcome(Verdict.IN_DOUBT, f"desk.{error.cause}", explanation=_lost_text(error))
+    vendor = invocation.connection.vendor
+    now = timezone.now()
+    with transaction.atomic():
+        if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
+            return
+        attempts = _attempts(invocation)
+        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
+        for row in rows:
+            row.crashes += crashed
+        around = moves.circumstances(vendor, rows, Signal.FAULT, now, now, invocation.uid.hex)
+        for attempt in attempts:
+            _note_attempt(attempt, AttemptState.UNANSWERED, outcome)
+        _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms)
+        if not crashed:
+            breaker.failed(invocation.connection.lane.pk, vendor.limits.breaker, str(error))
+
+
+def _lost_text(error: LostAnswer) -> str:
+    return _("The request left, but no answer was read: %(why)s Nothing proves whether the provider acted on it.") % {"why": error}
+
+
+def unsent(invocation: Invocation, error: NotSent) -> None:
+    """Settle a call of which provably nothing left. Nothing happens to rows that somebody else has taken over."""
+    final = error.cause is Cause.ILLEGAL_REQUEST
+    outcome = Outcome(Verdict.NOT_SENT, f"desk.{error.cause}", explanation=_("Nothing left: %(why)s") % {"why": error})
+    now = timezone.now()
+    with transaction.atomic():
+        if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
+            return
+        attempts = _attempts(invocation)
+        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
+        for attempt in attempts:
+            _note_attempt(attempt, AttemptState.NOT_SENT, outcome)
+        _apply([(row, _unsent_move(row, rows, outcome, now, final=final)) for row in rows], now, error.took_ms)
+        if error.cause in SUSPECT:
+            lane, limit = invocation.connection.lane, invocation.connection.vendor.limits.breaker
+            breaker.failed(lane.pk, limit, str(error), at_once=error.cause is Cause.TLS)
+
+
+def never_left(invocation: Invocation, text: str, cause: Cause = Cause.CLOSED) -> None:
+    """Close a call of which nothing left, without touching its rows."""
+    with transaction.atomic():
+        if _close_unanswered(invocation, cause, text, 0, timezone.now()):
+            invocation.tries.update(state=AttemptState.NOT_SENT, outcome_code="desk.never_left", explanation=text)
+
+
+def _unsent_move(row: Dispatch, rows: Sequence[Dispatch], outcome: Outcome, now: datetime, *, final: bool) -> Move:
+    if not final:
+        then = repeats.after_not_sent(rows, now)
+        return Move(then.state, outcome, then.due_at)
+    return Move(State.IN_DOUBT if row.unanswered else State.NOT_SENT, outcome)
+
+
+def _close_unanswered(invocation: Invocation, cause: Cause, text: str, took_ms: int, now: datetime) -> bool:
+    fields: dict[str, Any] = {"ended_at": now, "failure": cause, "failure_text": text[:500], "took_ms": took_ms}
+    return bool(Invocation.objects.filter(pk=invocation.pk, ended_at__isnull=True).update(**fields))
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _apply(pairs: Iterable[tuple[Dispatch, Move]], now: datetime, took_ms: int) -> None:
+    """Move the rows: one conditional UPDATE for all that stand alike and go the same way."""
+    alike: dict[tuple[str, int, bool, int, Move], list[Dispatch]] = {}
+    for row, move in pairs:
+        alike.setdefault((row.state, row.claimed_epoch, row.unanswered, row.crashes, move), []).append(row)
+    for (state, epoch, unanswered, crashes, move), rows in alike.items():
+        mine = Dispatch.objects.filter(pk__in=[row.pk for row in rows], state=state, claimed_epoch=epoch)
+        fields = _facts(move, now, took_ms) | _doubt(move, now, unanswered=unanswered) | {"crashes": crashes}
+        if mine.update(state=move.state, **fields):
+            _refer(rows, move.outcome)
+
+
+def _facts(move: Move, now: datetime, took_ms: int) -> dict[str, Any]:
+    outcome = move.outcome
+    fields: dict[str, Any] = {
+        "outcome_code": outcome.code,
+        "said": outcome.said,
+        "explanation": outcome.explanation,
+        "advice": outcome.advice,
+    }
+    if move.state in FINAL:
+        fields |= {"settled_at": now, "took_ms": took_ms}
+    if move.due_at:
+        fields["due_at"] = move.due_at
+    if move.call_group is not None:
+        fields["call_group"] = move.call_group
+    return fields
+
+
+def _doubt(move: Move, now: datetime, *, unanswered: bool) -> dict[str, Any]:
+    if not move.lost:
+        return {}
+    return {"repeats": F("repeats") + 1} if unanswered else {"unanswered": True, "first_unanswered_at": now}
+
+
+def _refer(rows: Sequence[Dispatch], outcome: Outcome) -> None:
+    references = [
+        Reference(dispatch=row, kind=kind, value=_kept(kind, value), folded=_kept(kind, value).lower())
+        for row in rows
+        for kind, value in outcome.references
+        if value
+    ]
+    Reference.objects.bulk_create(references, ignore_conflicts=True)
+
+
+def _kept(kind: str, value: str) -> str:
+    return crypto.number_hash(value) if kind == "number" else value[:500].replace("\x00", "")

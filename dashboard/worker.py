@@ -1,0 +1,123 @@
+"""The worker: looks for lanes with work and drains each in a thread of its own; performs errands and chores."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import connections as databases
+from django.utils import timezone
+
+from dashboard.models import Errand, Worker
+from dashboard.services import chores, errands, lanes, replaying
+from dashboard.services.draining import Drain
+from dashboard.services.execution import DATABASE_TROUBLE
+from dashboard.services.failpoints import hit
+from dashboard.services.identity import me
+from dashboard.services.journal import Journal
+
+log = logging.getLogger("dashboard.worker")
+SEEN_EVERY = 2.0
+TROUBLE_PAUSE = 1.0
+ERRANDS_AT_ONCE = 4
+
+
+class WorkerProcess:
+    """One process that sends. Several, on one machine or more, share the lanes through the database."""
+
+    def __init__(self) -> None:
+        self.name = me()
+        self.stopping = threading.Event()
+        self._journal = Journal(self.name)
+        self._drains: dict[int, Drain] = {}
+        self._errands: list[threading.Thread] = []
+        self._seen = 0.0
+
+    def stop(self) -> None:
+        """Claim nothing more; finish what is under way."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Work until `stop` is called; then wait for calls under way, at most WORKER_GRACE seconds."""
+        log.info("Worker %s begins.", self.name)
+        hit("worker.started")
+        self._until_stored(replaying.replay_abandoned)
+        while not self.stopping.is_set():
+            self._safely(self._round)
+            self.stopping.wait(settings.WORKER_PAUSE)
+        self._finish()
+
+    def drain_once(self) -> None:
+        """Work until nothing is due and nothing is under way: for tests and for short-lived set-ups."""
+        self._round()
+        while self._drains or self._errands or lanes.with_work():
+            time.sleep(settings.WORKER_PAUSE)
+            self._round()
+
+    # --- rounds -----------------------------------------------------------------------------------
+
+    def _round(self) -> None:
+        self._be_seen()
+        self._drains = {lane: drain for lane, drain in self._drains.items() if drain.is_alive()}
+        self._errands = [thread for thread in self._errands if thread.is_alive()]
+        for lane in lanes.with_work():
+            if lane.pk not in self._drains and (lease := lanes.take(lane, self.name)):
+                drain = self._drains[lane.pk] = Drain(lease, lane.connection, self._journal, self.stopping)
+                drain.start()
+        self._run_errands()
+        replaying.replay_own(self._journal)
+        chores.do_due(self.name)
+
+    def _run_errands(self) -> None:
+        while len(self._errands) < ERRANDS_AT_ONCE and (errand := errands.next_asked()):
+            thread = threading.Thread(target=_perform, args=(errand,), name="errand", daemon=True)
+            self._errands.append(thread)
+            thread.start()
+
+    def _be_seen(self) -> None:
+        if time.monotonic() - self._seen < SEEN_EVERY:
+            return
+        now = timezone.now()
+        if not Worker.objects.filter(name=self.name).update(seen_at=now):
+            Worker.objects.create(name=self.name, started_at=now, seen_at=now)
+        self._seen = time.monotonic()
+        hit("worker.seen")
+
+    # --- trouble and the end ------------------------------------------------------------------------
+
+    def _safely(self, do: Callable[[], object]) -> bool:
+        """Do something that must not end the worker when the database is locked, away or restarted."""
+        try:
+            do()
+            return True
+        except DATABASE_TROUBLE:
+            log.warning("The database cannot be used now; trying again.", exc_info=True)
+        except Exception:
+            log.exception("A round of the worker failed in a way that nobody foresaw.")
+        database.close()
+        self.stopping.wait(TROUBLE_PAUSE)
+        return False
+
+    def _until_stored(self, do: Callable[[], object]) -> None:
+        while not self.stopping.is_set() and not self._safely(do):
+            pass
+
+    def _finish(self) -> None:
+        log.info("Worker %s finishes what is under way.", self.name)
+        until = time.monotonic() + settings.WORKER_GRACE
+        for thread in [*self._drains.values(), *self._errands]:
+            thread.join(max(0.0, until - time.monotonic()))
+        self._safely(lambda: Worker.objects.filter(name=self.name).delete())
+        self._journal.close()
+        log.info("Worker %s ends.", self.name)
+
+
+def _perform(errand: Errand) -> None:
+    try:
+        errands.perform(errand)
+    finally:
+        databases.close_all()

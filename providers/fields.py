@@ -191,13 +191,20 @@ class InstantField(forms.CharField):
             return value
         if not isinstance(moment, datetime) or not moment.tzinfo:
             return value
-        return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+        try:
+            return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+        except OverflowError:
+            return value
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
     """A naive local time as an aware one; raises ValidationError when that zone's clocks skip it."""
     local = moment.replace(tzinfo=ZoneInfo(zone))
-    if local.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != moment:
+    try:
+        again = local.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    except OverflowError as error:
+        raise ValidationError(_("This date lies outside the years that can be used."), "range") from error
+    if again != moment:
         raise ValidationError(_("In %(zone)s the clocks go forward over this time; choose another."), "skipped", {"zone": zone})
     return local
 

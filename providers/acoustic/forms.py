@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -131,16 +131,16 @@ class SendForm(ActionForm):
         return name or suggest_name(self.context.reference)
 
     def clean_scheduled_date(self) -> datetime | None:
-        """A moment that has not passed, with an offset that RFC 3339 can write."""
+        """The moment in UTC; refuses one that has passed."""
         moment: datetime | None = self.cleaned_data["scheduled_date"]
         if moment is None:
             return None
-        offset = moment.utcoffset() or timedelta()
-        if offset.total_seconds() % 60:
-            raise ValidationError(_("The offset from UTC must be in whole minutes, like +01:00."), "offset")
         if moment < self.context.now:
             raise ValidationError(_("This time has passed. Choose a later one, or leave it empty to send at once."), "past")
-        return moment
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(_("This time is too far away."), "far") from error
 
     def cautions(self) -> list[Caution]:
         """What the vendor accepts but people may not mean."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from dashboard.models.connections import Connection
+from providers.base import Action
 
 
 class Preset(models.Model):
@@ -25,6 +26,11 @@ class Preset(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="preset_name_once")]
+
+    @property
+    def asked(self) -> Action:
+        """The action as its provider declares it."""
+        return self.connection.vendor.action(self.action)
 
     @property
     def place(self) -> str:

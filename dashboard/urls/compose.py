@@ -1,16 +1,16 @@
-"""Addresses of this area."""
+"""Addresses of the composer and its presets."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import compose, composing_from, presets
 
 urlpatterns = [
-    path("compose/", soon, name="compose"),
-    path("compose/paste/", soon, name="compose_paste"),
-    path("compose/again/<slug:ref>/", soon, name="compose_again"),
-    path("compose/<slug:connection>/<slug:action>/", soon, name="compose_form"),
-    path("compose/<slug:connection>/<slug:action>/preview/", soon, name="compose_preview"),
-    path("presets/", soon, name="presets"),
-    path("presets/<uuid:uid>/", soon, name="preset_use"),
-    path("presets/<uuid:uid>/delete/", soon, name="preset_delete"),
+    path("compose/", compose.choose, name="compose"),
+    path("compose/paste/", composing_from.paste, name="compose_paste"),
+    path("compose/again/<slug:ref>/", composing_from.again, name="compose_again"),
+    path("compose/<slug:connection>/<slug:action>/", compose.form, name="compose_form"),
+    path("compose/<slug:connection>/<slug:action>/preview/", compose.live_preview, name="compose_preview"),
+    path("presets/", presets.page, name="presets"),
+    path("presets/<uuid:uid>/", presets.use, name="preset_use"),
+    path("presets/<uuid:uid>/delete/", presets.delete, name="preset_delete"),
 ]

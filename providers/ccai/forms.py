@@ -81,7 +81,7 @@ class TextForm(ActionForm):
 
     end_user_number = PhoneField(label=_("Customer's number"), help_text=_("Like +1 415-555-0100. It is sent in international form."))
     outbound_number = OutboundNumberField("number", _("outbound number"), label=_("Outbound number"))
-    message = TextField(lines=True, strip=False, max_length=LONGEST_MESSAGE, label=_("Message"))
+    message = TextField(lines=True, sms=True, strip=False, max_length=LONGEST_MESSAGE, label=_("Message"))
     ticket_id = TextField(
         required=False,
         max_length=LONGEST_TICKET,

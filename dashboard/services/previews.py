@@ -1,0 +1,185 @@
+"""What a form will send, for reading: in words, as JSON, as a curl command, with what still needs attention."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dashboard.services.compose import Prepared, Sheet, examine
+from dashboard.services.confirming import Reason, repeats
+from providers.base import BasicAuth, Provider
+from providers.fields import ActionForm, BoundRows, Caution, InstantField, TextField, row_indexes
+from providers.segments import Segments, segments
+from providers.types import Account, Json, WireRequest
+
+WIDE = 64
+"""Characters up to which an object or list stands on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct before the form can be sent."""
+
+    id: str
+    """The id of the control it belongs to; empty when it belongs to none."""
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An SMS text of the form, as it will be cut."""
+
+    label: str
+    segments: Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment that the form names."""
+
+    label: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything that stands beside the form."""
+
+    prepared: Prepared | None
+    """None when nothing can be built yet."""
+    whole: bool
+    """False when fields with errors were left out to show the rest."""
+    problems: list[Problem] = field(default_factory=list)
+    cautions: list[Caution] = field(default_factory=list)
+    texts: list[Counted] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+    repeats: list[Reason] = field(default_factory=list)
+    """What went to the same number lately."""
+    account: Account | None = None
+    vendor: Provider | None = None
+
+    @property
+    def body(self) -> str:
+        """The body laid out for reading, when it is JSON; otherwise as it is."""
+        if not self.prepared:
+            return ""
+        try:
+            return laid_out(json.loads(self.prepared.wire.body))
+        except ValueError:
+            return self.prepared.wire.body.decode("utf-8", "replace")
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the body is laid out differently here than it leaves."""
+        return self.prepared is not None and self.body.encode() != self.prepared.wire.body
+
+    @property
+    def curl(self) -> str:
+        """The request as a command for a shell, the credential left out."""
+        if not (self.prepared and self.account and self.vendor):
+            return ""
+        return curl(self.prepared.wire, credential(self.account, self.vendor))
+
+
+def preview(sheet: Sheet, form: ActionForm) -> Preview:
+    """The preview of a filled form. When some fields have errors, the rest is shown without them, if it makes a request."""
+    prepared = examine(sheet, form)
+    judged, shown = (form, prepared) if prepared else rest_of(sheet, form)
+    return Preview(
+        prepared=shown,
+        whole=prepared is not None,
+        problems=problems_of(form),
+        cautions=judged.cautions() if shown else [],
+        texts=_texts(form),
+        moments=_moments(judged) if shown else [],
+        repeats=repeats(sheet, shown) if shown else [],
+        account=sheet.context.account,
+        vendor=sheet.connection.vendor,
+    )
+
+
+def rest_of(sheet: Sheet, form: ActionForm) -> tuple[ActionForm, Prepared | None]:
+    """What a form makes without its fields in error; also without one of their neighbours, when that one needs them."""
+    wrong = set(form.errors)
+    near = [name for group in form.all_groups() if wrong.intersection(group.fields) for name in group.fields]
+    for peer in ("", *near):
+        judged = sheet.filled(without(form.data, {*wrong, peer}))
+        if prepared := examine(sheet, judged):
+            return judged, prepared
+    return form, None
+
+
+def without(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The data of a form without some of its fields, rows included."""
+    gone = tuple(f"{name}-{index}-" for name in names for index in row_indexes(data, name))
+    return {key: value for key, value in data.items() if key not in names and not key.startswith(gone)}
+
+
+def problems_of(form: ActionForm) -> list[Problem]:
+    """Every error of a form in its reading order, rows by their position."""
+    found = [Problem("", "", str(text)) for text in form.non_field_errors()]
+    for bound in form:
+        if isinstance(bound, BoundRows) and any(row.errors for row in bound.rows):
+            found += _row_problems(bound)
+        else:
+            found += [Problem(bound.id_for_label or bound.auto_id, str(bound.label), str(text)) for text in bound.errors]
+    return found
+
+
+def _row_problems(rows: BoundRows) -> list[Problem]:
+    return [
+        Problem(bound.id_for_label or bound.auto_id, _("%(rows)s, row %(row)s: %(part)s") % labels, str(text))
+        for position, row in enumerate(rows.rows, start=1)
+        if not row.is_blank()
+        for bound in row
+        for labels in [{"rows": rows.label, "row": position, "part": bound.label}]
+        for text in bound.errors
+    ]
+
+
+def _texts(form: ActionForm) -> list[Counted]:
+    written = [(bound.label, str(bound.value() or "")) for bound in form if isinstance(bound.field, TextField) and bound.field.sms]
+    return [Counted(str(label), segments(text.replace("\r\n", "\n"))) for label, text in written if text]
+
+
+def _moments(form: ActionForm) -> list[Moment]:
+    named = [(bound.label, form.cleaned_data.get(bound.name)) for bound in form if isinstance(bound.field, InstantField)]
+    return [Moment(str(label), at) for label, at in named if isinstance(at, datetime)]
+
+
+# --- the request as text ------------------------------------------------------------------------
+
+
+def laid_out(value: Json, indent: str = "") -> str:
+    """A JSON value for reading: indented, what is short on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or not value or (indent and len(flat) <= WIDE):
+        return flat
+    inner = indent + "  "
+    if isinstance(value, dict):
+        lines = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {laid_out(part, inner)}" for name, part in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(inner + laid_out(part, inner) for part in value) + f"\n{indent}]"
+
+
+def credential(account: Account, vendor: Provider) -> list[str]:
+    """The curl options that stand for the credential, with a placeholder in its place."""
+    if isinstance(vendor.auth, BasicAuth):
+        return ["--user", f"{vendor.auth.username(account)}:<TOKEN>"]
+    return ["--header", "Authorization: Bearer <ACCESS_TOKEN>"]
+
+
+def curl(request: WireRequest, access: list[str]) -> str:
+    """The request as one curl command: every byte of the body as it will leave."""
+    lines = [["curl", "--request", request.method, request.url], access]
+    lines += [["--header", f"{name}: {value}"] for name, value in request.headers]
+    if request.body:
+        lines.append(["--data-raw", request.body.decode("utf-8", "replace")])
+    return " \\\n  ".join(shlex.join(line) for line in lines)

@@ -16,9 +16,7 @@ PROVIDER = Provider(
         SecretField(
             "client_id",
             _("Client ID"),
-            _(
-                "In the VCC Admin Portal: Account settings › API credentials › Create new, with the right to create and update active interactions."
-            ),
+            _("In the VCC Admin Portal: Account settings › API credentials › Create new, with the right for active interactions."),
         ),
         SecretField("client_secret", _("Client secret"), _("Shown once, when the credential is created.")),
     ),

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.fields import ActionForm, Caution, Group, ItemForm, RowForm, RowsField, RowsMixin, TextField
 from providers.types import Item, Json
-from providers.vonage.forms import is_web_address, refuse_twins
 from providers.vonage.interaction import present
 from providers.vonage.properties import DeclaredRow, has_space, space_warning
+from providers.vonage.rows import is_web_address, refuse_twins
 
 PERMISSIONS = ("release", "hold", "transferToAgent", "transferToRoute")
 """What agents may be permitted to do. Source: Register provider settings."""

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
+from dashboard.forms.access import SignInForm
 from dashboard.roles import Permission
-from dashboard.services import audit
+from dashboard.services import audit, kept
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -23,7 +25,7 @@ def permission(*needed: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return ask_to_sign_in(request, needed)
             if not all(request.user.may(one) for one in needed):
                 audit.record(request.user, "access.refused", detail={"path": request.path, "needed": [str(one) for one in needed]})
                 raise PermissionDenied
@@ -33,6 +35,16 @@ def permission(*needed: Permission) -> Callable[[View], View]:
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def ask_to_sign_in(request: HttpRequest, needed: tuple[Permission, ...]) -> HttpResponseBase:
+    """The way to the sign-in page. A form that was sent after its session had ended goes along, sealed."""
+    if "HX-Request" in request.headers:
+        return render(request, "components/session_ended.html", status=401)
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    form = SignInForm(initial={"kept": kept.seal(request, needed), "next": request.path})
+    return render(request, "registration/sign_in.html", {"form": form, "ended": True}, status=401)
 
 
 def public(view: View) -> View:

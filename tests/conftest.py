@@ -11,6 +11,7 @@ from django.test import Client
 
 from providers.sandbox.server import Sandbox
 from tests import factories
+from tests.client import PageClient
 
 if TYPE_CHECKING:
     from dashboard.models import Person
@@ -46,6 +47,12 @@ def ana(db: None) -> Person:
 
 
 @pytest.fixture
+def client() -> PageClient:
+    """A browser in which nobody is signed in. Every page it is shown is held against the rules for pages."""
+    return PageClient()
+
+
+@pytest.fixture
 def as_sam(client: Client, sam: Person) -> Client:
     """A browser in which the supervisor is signed in."""
     client.force_login(sam)
@@ -55,7 +62,7 @@ def as_sam(client: Client, sam: Person) -> Client:
 @pytest.fixture
 def as_ada(ada: Person) -> Client:
     """A browser in which the admin is signed in."""
-    client = Client()
+    client = PageClient()
     client.force_login(ada)
     return client
 
@@ -63,7 +70,7 @@ def as_ada(ada: Person) -> Client:
 @pytest.fixture
 def as_ana(ana: Person) -> Client:
     """A browser in which the auditor is signed in."""
-    client = Client()
+    client = PageClient()
     client.force_login(ana)
     return client
 

@@ -1,14 +1,14 @@
-"""Addresses of this area."""
+"""Addresses of signing in, and of what watches the desk."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import access, health
 
 urlpatterns = [
-    path("sign-in/", soon, name="sign_in"),
-    path("sign-out/", soon, name="sign_out"),
-    path("password/<uidb64>/<token>/", soon, name="password_link"),
-    path("healthz", soon, name="healthz"),
-    path("readyz", soon, name="readyz"),
-    path("csp-report/", soon, name="csp_report"),
+    path("sign-in/", access.sign_in, name="sign_in"),
+    path("sign-out/", access.sign_out, name="sign_out"),
+    path("password/<uidb64>/<token>/", access.password_link, name="password_link"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("csp-report/", health.csp_report, name="csp_report"),
 ]

@@ -1,9 +1,9 @@
-"""Addresses of this area."""
+"""Addresses of the audit trail."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import audit
 
 urlpatterns = [
-    path("audit/", soon, name="audit"),
+    path("audit/", audit.page, name="audit"),
 ]

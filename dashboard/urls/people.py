@@ -1,16 +1,17 @@
-"""Addresses of this area."""
+"""Addresses of people and of one's own account."""
 
 from django.urls import path
 
-from dashboard.views.soon import soon
+from dashboard.views import account, people
 
 urlpatterns = [
-    path("people/", soon, name="people"),
-    path("people/add/", soon, name="person_add"),
-    path("people/<int:pk>/", soon, name="person"),
-    path("people/<int:pk>/link/", soon, name="person_link"),
-    path("people/<int:pk>/disable/", soon, name="person_disable"),
-    path("people/<int:pk>/enable/", soon, name="person_enable"),
-    path("account/", soon, name="account"),
-    path("account/theme/", soon, name="theme"),
+    path("people/", people.page, name="people"),
+    path("people/add/", people.add, name="person_add"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/link/", people.link, name="person_link"),
+    path("people/<int:pk>/disable/", people.disable, name="person_disable"),
+    path("people/<int:pk>/enable/", people.enable, name="person_enable"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="account_password"),
+    path("account/theme/", account.theme, name="theme"),
 ]

@@ -77,6 +77,7 @@ PROVIDER = Provider(
     endpoints=payload.endpoints,
     probe=access.probe,
     read_probe=access.read_probe,
+    undo=actions.undo,
     doubt_advice=_(
         "In VCC, look through the interactions of that time for this named route, caller identity or display name. "
         "For an SMS plan, look into the Vonage API account behind its Send SMS applet for the message. "

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.base import Action
 from providers.fields import ActionForm
-from providers.types import Command, Json
+from providers.types import Command, Draft, Json
 from providers.vonage import interaction, words
 from providers.vonage.forms import ReleaseForm, RouteForm, SmsForm
 from providers.vonage.payload import suggest_key
@@ -23,6 +23,13 @@ def interaction_fields(command: Command) -> Mapping[str, Json]:
 def release_fields(command: Command) -> Mapping[str, Json]:
     """The form data of a release: of the same one again, or of the one that takes a dispatch back."""
     return interaction.present({name: command.values.get(name) for name in ("externalid", "provider")})
+
+
+def undo(command: Command) -> Draft | None:
+    """The release of a dispatch, with the provider it was dispatched with; None without an external ID (seed 001)."""
+    if command.action not in ("route", "sms") or "externalid" not in command.values:
+        return None
+    return Draft("release", release_fields(command))
 
 
 def registration_command(form: ActionForm) -> Command:

@@ -34,6 +34,8 @@ class InteractionForm(ActionForm):
     """What every dispatch has: a named route, its ids, and the properties that its plan expects."""
 
     reshaped_by: ClassVar[frozenset[str]] = frozenset({"route"})
+    texts: ClassVar[bool] = False
+    """Whether the plan sends an SMS."""
     route = ItemChoiceField("route", _("named route"), label=_("Named route"))
     externalid = TextField(
         required=False, max_length=LONGEST_ID, label=_("External ID"), help_text=_("Without it the interaction cannot be released later.")
@@ -50,7 +52,7 @@ class InteractionForm(ActionForm):
         """A field for each property that the chosen route declares, with what was given for it."""
         rows = declared(self.context.item("route", self.chosen("route")))
         for row in rows:
-            self.fields[PROPERTY + row["key"]] = field_for(row)
+            self.fields[PROPERTY + row["key"]] = field_for(row, sms=self.texts)
         keys = {row["key"] for row in rows}
         self.initial = share_out_initial(self.initial, keys)
         if self.is_bound:
@@ -198,6 +200,7 @@ class RouteForm(InteractionForm):
 class SmsForm(InteractionForm):
     """Send an SMS through an interaction plan: the route's Send SMS applet reads the properties."""
 
+    texts: ClassVar[bool] = True
     groups = (Group(_("Where it goes"), ("route", "externalid", "requestid")),)
 
 

@@ -9,12 +9,11 @@ bodies are not documented, so the status alone counts.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
 from providers.answers import NotJson, json_of, retry_after, said
-from providers.meanings import TOO_LARGE, UNREADABLE, Meaning, usual
+from providers.meanings import UNREADABLE, Meaning, usual
 from providers.types import Answer, Json, Outcome, Reading, Signal, Verdict, WireRequest
 from providers.vonage.payload import REGISTER, normal
 
@@ -98,7 +97,6 @@ STATUSES: dict[int, Meaning] = {
         Signal.FAULT,
     ),
 }
-TOO_LARGE_ALONE = replace(TOO_LARGE, verdict=Verdict.REJECTED)
 
 
 def parse(answer: Answer, sent: WireRequest) -> Reading:
@@ -112,8 +110,6 @@ def parse(answer: Answer, sent: WireRequest) -> Reading:
 def _meaning(status: int, *, alone: bool) -> Meaning:
     if status == 400 and not alone:
         return SPOILT
-    if status in (413, 417) and alone:
-        return TOO_LARGE_ALONE
     return STATUSES.get(status) or usual(status)
 
 

@@ -61,8 +61,8 @@ def choices_of(row: Mapping[str, Json]) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def field_for(row: Mapping[str, Json]) -> forms.Field:
-    """The form field of one declared property."""
+def field_for(row: Mapping[str, Json], *, sms: bool = False) -> forms.Field:
+    """The form field of one declared property; in a form that sends an SMS, text of several lines is the message."""
     common: dict[str, Any] = {
         "label": row.get("label") or row["key"],
         "required": bool(row.get("required")),
@@ -76,7 +76,7 @@ def field_for(row: Mapping[str, Json]) -> forms.Field:
         return CountryCodeField(**common)
     if kind == CHOICE:
         return forms.ChoiceField(choices=[("", "—"), *((value, value) for value in choices_of(row))], **common)
-    return TextField(lines=kind == LINES, sms=kind == LINES, **common)
+    return TextField(lines=kind == LINES, sms=sms and kind == LINES, **common)
 
 
 def has_space(key: str) -> bool:

@@ -51,6 +51,8 @@ class Object:
             raise CannotExpress(gettext("“%(name)s” stands there twice.") % {"name": self.at(name)})
         if inner is None or inner == "":
             raise CannotExpress(gettext("“%(name)s” is empty; leave it out.") % {"name": self.at(name)})
+        if isinstance(inner, str) and inner != inner.strip():
+            raise CannotExpress(gettext("“%(name)s” begins or ends with a space, which the desk takes off.") % {"name": self.at(name)})
         self.values[known] = inner
 
     def at(self, name: str) -> str:
@@ -183,8 +185,15 @@ def _registration(body: Json) -> Draft:
         values["headers"] = {name: _text(value, f"headers.{name}") for name, value in headers.items()}
     if (permitted := found.take("agentactionspermitted", dict)) is not None:
         inner = Object(permitted, "agentactionspermitted", PERMISSIONS)
-        values["agentactionspermitted"] = {name: inner.need(name, int) for name in inner.values}
+        values["agentactionspermitted"] = {name: _flag(inner, name) for name in inner.values}
     return Draft("register", registration_fields(values))
+
+
+def _flag(found: Object, name: str) -> int:
+    value = found.need(name, int)
+    if value not in (0, 1):
+        raise CannotExpress(gettext("“%(name)s” must be 0 or 1.") % {"name": found.at(name)})
+    return value
 
 
 def _text(value: Json, place: str) -> str:

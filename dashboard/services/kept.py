@@ -22,6 +22,8 @@ KEEPING = frozenset({Permission.COMPOSE, Permission.EDIT_CATALOGUE})
 MOST = 300_000
 """Bytes of a form that are kept: more than the largest request of any provider."""
 PLACE = "kept form"
+LEFT_OUT = ("csrfmiddlewaretoken", "intent")
+"""The old proof, and which button was pressed: without it the composer shows the form again and sends nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def seal(request: HttpRequest, needed: tuple[Permission, ...]) -> str:
     """The form of this request as sealed text; empty when it is not one to keep."""
     if not KEEPING & set(needed) or request.FILES:
         return ""
-    fields = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name != "csrfmiddlewaretoken"]
+    fields = [(name, value) for name in request.POST for value in request.POST.getlist(name) if name not in LEFT_OUT]
     plain = json.dumps({"path": request.path, "fields": fields, "at": time.time()}).encode()
     return base64.urlsafe_b64encode(crypto.seal(plain, PLACE)).decode() if len(plain) <= MOST else ""
 

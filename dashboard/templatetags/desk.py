@@ -137,10 +137,10 @@ def readable(body: str) -> str:
 
 
 @register.filter
-def stacked(parts: Iterable[tuple[str, int]], total: int) -> list[tuple[str, float, float]]:
+def stacked(parts: Iterable[tuple[str, int]], total: int | str) -> list[tuple[str, float, float]]:
     """(colour, count) pairs as (colour, start, width) in hundredths of `total`, side by side."""
     counted = list(parts)
-    whole = max(total, sum(count for _colour, count in counted), 1)
+    whole = max(int(total), sum(count for _colour, count in counted), 1)
     starts = accumulate((count for _colour, count in counted), initial=0)
     return [
         (colour, round(start * 100 / whole, 3), round(count * 100 / whole, 3))
@@ -238,7 +238,7 @@ def described_by(field: BoundField) -> str:
 @register.filter
 def ungrouped(form: forms.BaseForm, groups: Iterable[Any]) -> list[BoundField]:
     """The visible fields that stand in no group."""
-    taken = {name for group in groups or () for name in group.fields}
+    taken = {name for group in groups for name in group.fields}
     return [field for field in form.visible_fields() if field.name not in taken]
 
 

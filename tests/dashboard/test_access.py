@@ -206,7 +206,7 @@ def test_disabling_ends_sessions_at_once(as_sam: Client, sam: Person, ada: Perso
 
 # --- a session that ended while somebody typed ----------------------------------------------------
 
-TYPED = {"message": "Dear <customer> & co", "skills-0-name": "Billing", "csrfmiddlewaretoken": "x"}
+TYPED = {"intent": "send", "message": "Dear <customer> & co", "skills-0-name": "Billing", "csrfmiddlewaretoken": "x"}
 
 
 def field_value(response: Any, name: str) -> str:
@@ -227,7 +227,7 @@ def test_a_form_sent_without_a_session_is_kept_through_signing_in(client: Client
     assert 'action="/compose/paste/"' in page
     assert 'name="message" value="Dear &lt;customer&gt; &amp; co"' in page
     assert 'name="skills-0-name" value="Billing"' in page
-    assert 'name="carry_on" value="yes"' in page
+    assert 'name="intent"' not in page
 
 
 def test_a_wrong_password_keeps_the_form_too(client: Client, sam: Person) -> None:

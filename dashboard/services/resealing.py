@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from dashboard import crypto
-from dashboard.models import AccessToken, Dispatch, Invocation, Person, Preset, Secret
+from dashboard.models import AccessToken, Dispatch, Invocation, Person, Preset, SearchHandle, Secret
 from dashboard.services import audit
 
 CHUNK = 200
@@ -32,6 +32,7 @@ SEALED = (
     SealedColumn(Invocation, "request_sealed", lambda row: row.place("request")),
     SealedColumn(Invocation, "answer_sealed", lambda row: row.place("answer")),
     SealedColumn(Preset, "fields_sealed", lambda row: row.place),
+    SealedColumn(SearchHandle, "text_sealed", lambda row: row.place),
 )
 
 

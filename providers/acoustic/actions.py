@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils import dateformat
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,10 @@ def _audience(values: Mapping[str, Json]) -> str:
 
 
 def _time(values: Mapping[str, Json]) -> str:
-    when = gettext("on %(date)s") % {"date": values["scheduledDate"]} if "scheduledDate" in values else gettext("at once")
+    when = gettext("at once")
+    if "scheduledDate" in values:
+        moment = datetime.fromisoformat(values["scheduledDate"])
+        when = gettext("on %(date)s UTC") % {"date": dateformat.format(moment, "j F Y, H:i")}
     if hours := values.get("preBlockingHours"):
         when += ngettext(" with %(hours)s hour of pre-blocking", " with %(hours)s hours of pre-blocking", hours) % {"hours": hours}
     return when

@@ -188,8 +188,8 @@ def _sentences(answer: Answer) -> list[str]:
     value = _json(answer)
     meta = value.get("meta") if isinstance(value, Mapping) else None
     errors = [meta.get("generalErrors"), meta.get("fieldErrors")] if isinstance(meta, Mapping) else []
-    found = [*texts(errors)] or [*texts(value)] or [said(answer)]
-    return [readable(text) for text in found if text.strip()][:MOST_SENTENCES]
+    found = ([readable(text) for text in source if text.strip()] for source in (texts(errors), texts(value), [said(answer)]))
+    return next(filter(None, found), [])[:MOST_SENTENCES]
 
 
 def _meaning(status: int, sentences: list[str], name: str) -> Meaning:

@@ -17,7 +17,7 @@ from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import catalogue, saving
 from dashboard.services.refusals import Refused
-from dashboard.views.connections import INVALID, provider_of
+from dashboard.views.connections import INVALID, posted, provider_of
 from providers.base import CatalogueKind, Provider
 
 
@@ -66,7 +66,7 @@ def add(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     """A new item, under one of the provider's connections."""
     found, declared = kind_of(provider, kind)
     wanted = Connection.objects.filter(name=request.GET.get("connection", ""), provider=provider, archived_at=None).first()
-    entry = ItemEntry(declared, found, request.POST if request.method == "POST" else None, connection=wanted)
+    entry = ItemEntry(declared, found, posted(request), connection=wanted)
     if entry.is_valid() and (saved := _save(request, entry)):
         return redirect("item", pk=saved.pk)
     context = {"provider": found, "kind": declared, "entry": entry}
@@ -93,24 +93,31 @@ def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
     return saved.item
 
 
-@require_http_methods(["GET", "POST"])
+def item_of(pk: int) -> CatalogueItem:
+    """The item of that id with its connection; 404 when there is none."""
+    return get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+
+
+@require_GET
 @permission(Permission.READ_CATALOGUE)
 def item(request: DeskRequest, pk: int) -> HttpResponse:
     """One item: what it holds, the form that changes it, and where it was used."""
-    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
-    if request.method == "POST":
-        return change(request, row)
+    row = item_of(pk)
     return _item_page(request, row, ItemEntry(row.declared, row.connection.vendor, existing=row))
 
 
+@require_http_methods(["GET", "POST"])
 @permission(Permission.EDIT_CATALOGUE)
-def change(request: DeskRequest, row: CatalogueItem) -> HttpResponse:
-    """Change an item that is in use."""
-    entry = ItemEntry(row.declared, row.connection.vendor, request.POST, existing=row)
+def change(request: DeskRequest, pk: int) -> HttpResponse:
+    """Change an item that is in use; archived ones are restored first."""
+    row = item_of(pk)
+    if request.method != "POST":
+        return redirect("item", pk=pk)
     if row.archived_at or row.connection.archived_at:
         raise Http404
+    entry = ItemEntry(row.declared, row.connection.vendor, request.POST, existing=row)
     if entry.is_valid() and _save(request, entry):
-        return redirect("item", pk=row.pk)
+        return redirect("item", pk=pk)
     row.refresh_from_db()
     return _item_page(request, row, entry)
 
@@ -137,7 +144,7 @@ def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> Ht
 @permission(Permission.EDIT_CATALOGUE)
 def archive(request: DeskRequest, pk: int) -> HttpResponse:
     """Take an item out of the composer's lists."""
-    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+    row = item_of(pk)
     if catalogue.archive(item=row, by=request.user):
         messages.success(request, _("%(name)s is archived: history keeps it, the composer offers it no more.") % {"name": row})
     return redirect("item", pk=pk)
@@ -147,7 +154,7 @@ def archive(request: DeskRequest, pk: int) -> HttpResponse:
 @permission(Permission.EDIT_CATALOGUE)
 def restore(request: DeskRequest, pk: int) -> HttpResponse:
     """Offer an archived item again."""
-    row = get_object_or_404(CatalogueItem.objects.select_related("connection"), pk=pk)
+    row = item_of(pk)
     if catalogue.restore(item=row, by=request.user):
         messages.success(request, _("%(name)s can be used again.") % {"name": row})
     return redirect("item", pk=pk)

@@ -17,12 +17,12 @@ from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import connections, errands
 from dashboard.services.refusals import Refused
-from dashboard.views.connections import INVALID, connection_named, in_use
+from dashboard.views.connections import INVALID, connection_named, in_use, posted
 
 
 def ask_reason(request: DeskRequest, template: str, context: dict[str, object], act: Callable[[str], HttpResponse]) -> HttpResponse:
     """Show a form that asks for a reason, and act once one was given."""
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return act(form.cleaned_data["reason"])
     return render(request, template, context | {"form": form}, status=INVALID if request.method == "POST" else 200)

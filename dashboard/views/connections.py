@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -34,6 +34,11 @@ def connection_named(name: str) -> Connection:
     return get_object_or_404(Connection.objects.select_related("lane"), name__iexact=name)
 
 
+def posted(request: DeskRequest) -> QueryDict | None:
+    """What was sent, also when that is nothing; None for a page that is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 def provider_of(key: str) -> Provider:
     """The provider of that key; 404 when none is registered."""
     if key not in PROVIDERS:
@@ -58,7 +63,7 @@ def index(request: DeskRequest) -> HttpResponse:
 @permission(Permission.MANAGE_CONNECTIONS)
 def add(request: DeskRequest, provider: str) -> HttpResponse:
     """A new connection; its secrets come next."""
-    entry = ConnectionEntry(provider_of(provider), request.POST or None)
+    entry = ConnectionEntry(provider_of(provider), posted(request))
     if request.method == "POST" and entry.is_valid():
         try:
             made = connections.add(provider=provider, **entry.values(), by=request.user)
@@ -75,7 +80,7 @@ def add(request: DeskRequest, provider: str) -> HttpResponse:
 def edit(request: DeskRequest, name: str) -> HttpResponse:
     """Change a connection. New addresses clear its secrets, which the page says before and after."""
     connection = in_use(name)
-    entry = ConnectionEntry(connection.vendor, request.POST or None, connection)
+    entry = ConnectionEntry(connection.vendor, posted(request), connection)
     if request.method == "POST" and entry.is_valid():
         version = connection.secrets_version
         try:
@@ -170,7 +175,7 @@ def _settings_shown(connection: Connection) -> list[tuple[str, str]]:
 def secrets_page(request: DeskRequest, name: str) -> HttpResponse:
     """Replace secrets. What is stored never comes back, nor does what was typed."""
     connection = in_use(name)
-    form = SecretsForm(request.POST or None, provider=connection.vendor)
+    form = SecretsForm(posted(request), provider=connection.vendor)
     if request.method == "POST" and form.is_valid():
         secrets.put_all(connection=connection, values=form.values(), by=request.user)
         messages.success(request, _stored(connection))

@@ -27,7 +27,9 @@ class SkillRow(RowForm):
         choices=[(MANDATORY, _("Mandatory")), (EXPIRES, _("Expires")), (OPTIONAL, _("Optional"))],
         label=_("How much it counts"),
     )
-    seconds = SecondsField(least=1, required=False, label=_("Required for"))
+    seconds = SecondsField(
+        least=1, required=False, widget=forms.NumberInput(attrs={"data-when": f"mode={EXPIRES}"}), label=_("Required for")
+    )
 
     def clean_mode(self) -> str:
         """The mode; mandatory when none was chosen, as the vendor reads a skill without an expiry."""

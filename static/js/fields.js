@@ -25,7 +25,7 @@ function arrange(control) {
   const [name, value] = control.dataset.when.split("=");
   const prefix = control.name.slice(0, control.name.lastIndexOf("-") + 1);
   const chosen = new FormData(control.form).get(prefix + name);
-  control.closest(".field").hidden = chosen !== value;
+  control.disabled = control.closest(".field").hidden = chosen !== value;
 }
 
 function arrangeAll(root) {

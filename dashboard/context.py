@@ -33,7 +33,6 @@ class Link:
     label: str | Promise
     icon: str
     count: int = 0
-    here: bool = False
     key: str = ""
     """The letter that, after g, leads here."""
 
@@ -53,6 +52,7 @@ MAIN = (
     ("history", _("History"), "history", Permission.READ_HISTORY),
     ("doubts", _("In doubt"), "circle-question-mark", Permission.READ_HISTORY),
     ("presets", _("Presets"), "bookmark", Permission.COMPOSE),
+    ("desk_stop", _("Stop all sending"), "octagon-pause", Permission.STOP_ALL),
 )
 ADMINISTRATION = (
     ("connections", _("Connections"), "cable", Permission.MANAGE_CONNECTIONS),
@@ -134,9 +134,14 @@ class Shell:
         return [*targets, self._link("catalogue", _("Everything"), "library")]
 
     def _link(self, name: str, label: str | Promise, icon: str, *args: str) -> Link:
-        url, path = reverse(name, args=args), self.request.path
-        here = path == url or (name not in ("overview", "catalogue") and path.startswith(url))
-        return Link(url, label, icon, self.doubts if name == "doubts" else 0, here, KEYS.get(name, ""))
+        return Link(reverse(name, args=args), label, icon, self.doubts if name == "doubts" else 0, KEYS.get(name, ""))
+
+    @property
+    def here(self) -> str:
+        """The address of the line that this page belongs to: the longest one that begins the page's own."""
+        urls = [link.url for section in self.sections for link in section.links]
+        path = self.request.path
+        return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
 
     @property
     def may_resume(self) -> bool:

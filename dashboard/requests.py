@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from dashboard.models import Person
@@ -13,3 +13,8 @@ class DeskRequest(HttpRequest):
 
     user: Person
     htmx: HtmxDetails
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None when it is only asked for."""
+    return request.POST if request.method == "POST" else None

@@ -197,7 +197,7 @@ def limit(field: BoundField) -> int | None:
 
 
 @register.filter
-def length(value: Any) -> int:
+def characters(value: Any) -> int:
     """The characters of a text; 0 for nothing."""
     return len(str(value)) if value is not None else 0
 

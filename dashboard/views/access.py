@@ -13,6 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.decorators import public
 from dashboard.forms.access import NewPasswordForm, SignInForm
+from dashboard.models import Person
+from dashboard.requests import posted
+from dashboard.roles import Permission
 from dashboard.services import kept, people, signing_in
 
 TOKEN = "password_token"
@@ -48,9 +51,10 @@ def _page(request: HttpRequest, form: SignInForm, refused: str = "") -> HttpResp
 
 
 def _next(request: HttpRequest, address: str) -> str:
-    """Where to go after signing in: an address of this desk only."""
+    """Where to go after signing in: an address of this desk only; somebody without a role sees their account."""
     ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return address if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    may_read = isinstance(request.user, Person) and request.user.may(Permission.READ_HISTORY)
+    return address if ours else resolve_url(settings.LOGIN_REDIRECT_URL if may_read else "account")
 
 
 @public
@@ -75,7 +79,7 @@ def password_link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse
     if token != CHOOSE:
         request.session[TOKEN] = token
         return redirect("password_link", uidb64, CHOOSE)
-    form = NewPasswordForm(request.POST or None, person=person)
+    form = NewPasswordForm(posted(request), person=person)
     if not form.is_valid():
         context = {"form": form, "person": person}
         return render(request, "registration/password_link.html", context, status=422 if form.is_bound else 200)

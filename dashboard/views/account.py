@@ -16,7 +16,7 @@ from dashboard.context import THEME_COOKIE, THEMES
 from dashboard.decorators import permission, public
 from dashboard.forms.access import OwnPasswordForm
 from dashboard.forms.people import TimeZoneForm
-from dashboard.requests import DeskRequest
+from dashboard.requests import DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import people
 
@@ -27,7 +27,7 @@ YEAR = 365 * 86_400
 @permission(Permission.SIGNED_IN)
 def account(request: DeskRequest) -> HttpResponse:
     """Roles, time zone and theme; links to the password."""
-    form = TimeZoneForm(request.POST or None, initial={"time_zone": request.user.time_zone})
+    form = TimeZoneForm(posted(request), initial={"time_zone": request.user.time_zone})
     if form.is_valid():
         people.set_time_zone(person=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Times are now shown in %(zone)s.") % {"zone": form.cleaned_data["time_zone"]})
@@ -40,7 +40,7 @@ def account(request: DeskRequest) -> HttpResponse:
 @permission(Permission.SIGNED_IN)
 def password(request: DeskRequest) -> HttpResponseBase:
     """Choose a new password; every other session of this person ends."""
-    form = OwnPasswordForm(request.POST or None, person=request.user)
+    form = OwnPasswordForm(posted(request), person=request.user)
     if form.is_valid():
         people.set_password(person=request.user, password=form.cleaned_data["new"], by=request.user)
         update_session_auth_hash(request, request.user)

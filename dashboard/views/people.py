@@ -14,7 +14,7 @@ from dashboard.forms.people import NewPersonForm, PersonForm
 from dashboard.models import Person
 from dashboard.queries import people as queries
 from dashboard.queries.pages import page_by_key
-from dashboard.requests import DeskRequest
+from dashboard.requests import DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import people
 
@@ -34,7 +34,7 @@ def page(request: DeskRequest) -> HttpResponse:
 @manage
 def add(request: DeskRequest) -> HttpResponse:
     """Add somebody, and show the link under which they choose a password."""
-    form = NewPersonForm(request.POST or None)
+    form = NewPersonForm(posted(request))
     if not form.is_valid():
         return render(request, "dashboard/people/add.html", {"form": form}, status=422 if form.is_bound else 200)
     data = form.cleaned_data
@@ -50,7 +50,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     """One person: name, roles, time zone."""
     someone = get_object_or_404(Person, pk=pk)
     initial = {"name": someone.name, "time_zone": someone.time_zone, "roles": someone.roles}
-    form = PersonForm(request.POST or None, initial=initial)
+    form = PersonForm(posted(request), initial=initial)
     if form.is_valid():
         try:
             people.change(person=someone, changes=form.changes(), by=request.user)

@@ -43,7 +43,7 @@ def connection(provider_key: str = "vonage", **columns: Any) -> Connection:
     """A connection with its lane. `settings` default to addresses on loopback where nothing listens."""
     columns.setdefault("name", f"{provider_key}-{next(numbers)}")
     columns.setdefault("environment", "sandbox")
-    columns.setdefault("settings", SETTINGS[provider_key])
+    columns.setdefault("settings", SETTINGS.get(provider_key, {}))
     made = Connection.objects.create(provider=provider_key, **columns)
     limits = provider(provider_key).limits
     Lane.objects.create(connection=made, in_flight_limit=limits.in_flight, calls=limits.calls, per_seconds=limits.per_seconds)

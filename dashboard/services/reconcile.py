@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.choices import AttemptState, State
 from dashboard.models import Dispatch, Invocation, Lane
-from dashboard.services import settling
+from dashboard.services import replaying, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.lanes import Lease
@@ -67,6 +67,8 @@ def set_aside(rows: QuerySet[Dispatch], state: State) -> int:
 def _classify_sent(lease: Lease) -> int:
     """Calls that left and whose worker is gone; those that may still be answered elsewhere are left and counted."""
     under_way = 0
+    # What a dead worker was answered may be on this disk: that is better evidence than its silence.
+    replaying.replay_abandoned()
     for invocation in _open(lease).filter(marked_at__isnull=False):
         if not _is_over(invocation):
             under_way += 1

@@ -1,0 +1,171 @@
+"""Worker processes that are really killed, stopped, paused and doubled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+
+import pytest
+from django.db import connection as database
+
+from dashboard.choices import State
+from dashboard.models import Connection, Dispatch, Invocation, Lane, Person
+from dashboard.models import Worker as SeenWorker
+from providers.sandbox.faults import Fault, Kind
+from providers.sandbox.server import Sandbox
+from tests import factories
+from tests.dashboard.engine.harness import Beside, open_rows, send, states, until, work
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+BEFORE_THE_MARK = ("lane.taken", "claim.updated", "plan.built", "record.stored", "mark.before", "mark.updated")
+AFTER_THE_MARK = ("mark.committed", "answer.received")
+WITH_THE_ANSWER_ON_DISK = ("journal.written", "settle.invocation", "settle.rows", "settle.committed")
+
+
+def killed_at(point: str, connection: Connection, sam: Person) -> Dispatch:
+    """One dispatch whose worker is killed at a point; another worker then settles it."""
+    (row,) = send(connection, sam)
+    with Beside(fail_at=f"{point}:1:kill") as worker:
+        until(lambda: worker.ended, f"the kill at {point}")
+    work()
+    row.refresh_from_db()
+    return row
+
+
+@pytest.mark.parametrize("point", BEFORE_THE_MARK)
+def test_killed_before_anything_left(point: str, connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    row = killed_at(point, connection, sam)
+    assert row.state == State.ACCEPTED
+    assert row.unanswered is False
+    assert len(sandbox.ledger.effects(connection.provider)) == 1
+
+
+@pytest.mark.parametrize("point", AFTER_THE_MARK)
+def test_killed_after_the_mark(point: str, connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    row = killed_at(point, connection, sam)
+    effects = len(sandbox.ledger.effects(connection.provider))
+    if connection.provider == "ccai":
+        assert (row.state, effects) == (State.IN_DOUBT, int(point == "answer.received"))
+    else:
+        assert (row.state, effects) == (State.ACCEPTED, 1)
+
+
+@pytest.mark.parametrize("point", WITH_THE_ANSWER_ON_DISK)
+def test_killed_with_the_answer_in_the_journal(point: str, connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    row = killed_at(point, connection, sam)
+    assert row.state == State.ACCEPTED
+    assert Invocation.objects.count() == 1
+    assert len(sandbox.ledger.effects(connection.provider)) == 1
+
+
+def test_a_row_that_kills_its_worker_is_set_aside(sandbox: Sandbox, sam: Person, settings: object) -> None:
+    connection = factories.sandbox_connection(sandbox, "ccai")
+    (poison,) = send(connection, sam)
+    for _number in range(settings.CRASHES_ALLOWED):  # type: ignore[attr-defined]
+        with Beside(fail_at="plan.opened:1:kill") as worker:
+            until(lambda worker=worker: worker.ended, "the kill")  # type: ignore[misc]
+    work()
+    poison.refresh_from_db()
+    assert (poison.state, poison.outcome_code) == (State.NOT_SENT, "desk.set_aside")
+    assert not sandbox.ledger.effects()
+
+
+def test_a_worker_that_slept_beyond_its_lease_sends_nothing(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    (row,) = send(connection, sam)
+    with Beside(fail_at="mark.before:1:sleep=7", LANE_LEASE=2.0) as sleeper:
+        until(lambda: Invocation.objects.exists(), "the record")
+        pause(sleeper)
+        until(lambda: Lane.objects.get().lease_until < time.time(), "the end of the lease")
+        work()
+        assert states([row]) == [State.ACCEPTED]
+        os.kill(sleeper.process.pid, signal.SIGCONT)
+        until(lambda: not Invocation.objects.filter(ended_at=None).exists(), "the sleeper's refusal")
+    assert len(sandbox.ledger.effects(connection.provider)) == 1
+    assert states([row]) == [State.ACCEPTED]
+
+
+def pause(worker: Beside) -> None:
+    """SIGSTOP, at a moment at which the process does not hold SQLite's only lock: a whole machine that sleeps holds none."""
+    while True:
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        until(lambda: _stopped(worker), "the stop")
+        if _lock_is_free():
+            return
+        os.kill(worker.process.pid, signal.SIGCONT)
+        time.sleep(0.01)
+
+
+def _lock_is_free() -> bool:
+    if database.vendor != "sqlite":
+        return True
+    probe = sqlite3.connect(database.settings_dict["NAME"], timeout=0.2, isolation_level=None)
+    try:
+        probe.execute("BEGIN IMMEDIATE")
+        probe.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        probe.close()
+    return True
+
+
+def _stopped(worker: Beside) -> bool:
+    with open(f"/proc/{worker.process.pid}/stat") as file:  # noqa: PTH123
+        return file.read().rpartition(")")[2].split()[0] == "T"
+
+
+def test_a_late_answer_still_proves_acceptance(sandbox: Sandbox, sam: Person) -> None:
+    connection = factories.sandbox_connection(sandbox, "ccai")
+    (row,) = send(connection, sam)
+    with Beside(fail_at="answer.received:1:sleep=7", LANE_LEASE=2.0) as sleeper:
+        until(lambda: sandbox.ledger.effects("ccai"), "the effect")
+        pause(sleeper)
+        until(lambda: Lane.objects.get().lease_until < time.time(), "the end of the lease")
+        Invocation.objects.update(marked_at="2020-01-01T00:00:00Z")
+        work()
+        assert states([row]) == [State.IN_DOUBT]
+        os.kill(sleeper.process.pid, signal.SIGCONT)
+        until(lambda: states([row]) == [State.ACCEPTED], "the late answer")
+    assert len(sandbox.ledger.effects("ccai")) == 1
+
+
+def test_two_workers_share_lanes_and_send_once(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    sandbox.world.change("ccai", "rate", 0)
+    Lane.objects.update(calls=0)
+    rows = send(connection, sam, 40)
+    with Beside() as first, Beside() as second:
+        until(lambda: not open_rows(), "both workers")
+        assert not first.ended
+        assert not second.ended
+    assert set(states(rows)) == {State.ACCEPTED}
+    assert len(sandbox.ledger.effects(connection.provider)) == 40
+
+
+def test_in_flight_and_pace_hold_at_the_vendor(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    sandbox.faults.add(Fault(Kind.DELAY, vendor=connection.provider, seconds=0.1, times=0))
+    Lane.objects.update(in_flight_limit=2, calls=8, per_seconds=1.0)
+    send(connection, sam, 12)
+    with Beside(), Beside():
+        until(lambda: not open_rows(), "both workers")
+    seen = sandbox.counters(connection.provider)
+    assert seen.at_once <= 2
+    assert seen.in_one_second <= 10
+
+
+def test_sigterm_finishes_what_is_under_way(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    sandbox.faults.add(Fault(Kind.DELAY, vendor=connection.provider, path=_api(connection), seconds=0.5, times=0))
+    Lane.objects.update(in_flight_limit=1)
+    rows = send(connection, sam, 1)
+    with Beside() as worker:
+        until(lambda: Dispatch.objects.filter(state=State.SENDING).exists(), "the first call")
+        assert worker.stop() == 0
+    assert states(rows) == [State.ACCEPTED]
+    assert not SeenWorker.objects.exists()
+    assert Lane.objects.get().holder == ""
+
+
+def _api(connection: Connection) -> str:
+    return {"vonage": "/interactions/*", "acoustic": "/rest/*", "ccai": "/apps/*"}[connection.provider]

@@ -18,11 +18,10 @@ def ready(requirements: Path) -> None:
     make_places()
     if not _works():
         _make()
-    stamp = VENV / f"{requirements.parent.name or 'top'}.installed"
-    wanted = _digest(requirements)
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
+    installed = stamp(requirements)
+    if not installed.exists() or installed.read_text(encoding="ascii") != digest(requirements):
         _install(requirements)
-        stamp.write_text(wanted, encoding="ascii")
+        installed.write_text(digest(requirements), encoding="ascii")
 
 
 def _works() -> bool:
@@ -56,7 +55,12 @@ def _install(requirements: Path) -> None:
     quietly([PYTHON, *pip, "--requirement", requirements], f"What {name} lists could not be installed")
 
 
-def _digest(requirements: Path) -> str:
+def stamp(requirements: Path) -> Path:
+    """The file that says what was installed of these requirements; it goes when the virtual environment goes."""
+    return VENV / f"installed-{'-'.join(requirements.relative_to(ROOT).parts)}"
+
+
+def digest(requirements: Path) -> str:
     """Of every pin that counts: the tests' requirements include the others."""
     pins = (ROOT / "requirements.txt").read_bytes() + requirements.read_bytes()
     return hashlib.sha256(pins + sys.version.encode()).hexdigest()

@@ -69,8 +69,14 @@ class FilterForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Connection.objects.filter(provider=provider.key)
 
+    @classmethod
+    def read(cls, data: Mapping[str, Any], *, provider: Provider) -> FilterForm:
+        """The filters that an address asks for; those that make no sense are left out."""
+        form = cls(data, provider=provider)
+        return form if form.is_valid() else cls({name: data[name] for name in data if name not in form.errors}, provider=provider)
+
     def chosen(self) -> dict[str, Any]:
-        """The filters in force; one that makes no sense is left out."""
+        """The filters in force."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 

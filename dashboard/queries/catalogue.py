@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django import forms
 from django.db.models import Count, Max, Q, QuerySet
@@ -69,10 +69,10 @@ def items(
     return rows
 
 
-def last_used(rows: Sequence[CatalogueItem]) -> dict[int, Any]:
+def last_used(rows: Sequence[CatalogueItem]) -> dict[int, datetime]:
     """When each of these items was last dispatched to, by its id."""
-    used = Dispatch.objects.filter(item__in=rows).values_list("item").annotate(at=Max("created_at")).order_by()
-    return dict(used)
+    newest = Dispatch.objects.filter(item__in=rows).order_by().values("item").annotate(newest=Max("pk")).values("newest")
+    return {item: at for item, at in Dispatch.objects.filter(pk__in=newest).values_list("item", "created_at") if item}
 
 
 @dataclass(frozen=True, slots=True)

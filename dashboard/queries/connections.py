@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -62,9 +61,9 @@ class Standing:
         return Breaker(self.lane.breaker)
 
 
-def standings(*, archived: bool = False) -> list[Standing]:
-    """Every connection in use, or every archived one, by name."""
-    return _standings(Connection.objects.filter(archived_at__isnull=not archived))
+def standings() -> list[Standing]:
+    """Every connection in use, by name."""
+    return _standings(Connection.objects.filter(archived_at=None))
 
 
 def standing(connection: Connection) -> Standing:
@@ -72,9 +71,9 @@ def standing(connection: Connection) -> Standing:
     return _standings(Connection.objects.filter(pk=connection.pk))[0]
 
 
-def _standings(rows: Iterable[Connection]) -> list[Standing]:
+def _standings(rows: QuerySet[Connection]) -> list[Standing]:
     secrets = Prefetch("secrets", queryset=Secret.objects.defer("sealed"))
-    connections = list(rows.select_related("lane").prefetch_related(secrets))  # type: ignore[attr-defined]
+    connections = list(rows.select_related("lane").prefetch_related(secrets))
     loads, desk, manned = _loads(connections), stop(), worker_seen()
     return [
         Standing(

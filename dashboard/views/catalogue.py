@@ -42,7 +42,7 @@ def index(request: DeskRequest) -> HttpResponse:
 def items(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     """The items of one kind, newest first."""
     found, declared = kind_of(provider, kind)
-    filters = FilterForm(request.GET, provider=found)
+    filters = FilterForm.read(request.GET, provider=found)
     chosen = filters.chosen()
     page = page_by_key(queries.items(found, declared, **chosen), params=request.GET)
     used = queries.last_used(page.rows)

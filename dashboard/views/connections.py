@@ -52,9 +52,8 @@ def index(request: DeskRequest) -> HttpResponse:
     """All connections with their health, and the providers that one can be added for."""
     context = {
         "standings": queries.standings(),
-        "archived": queries.standings(archived=True),
+        "archived": Connection.objects.exclude(archived_at=None),
         "providers": PROVIDERS.values(),
-        "stop": queries.stop(),
     }
     return render(request, "dashboard/connections/list.html", context)
 

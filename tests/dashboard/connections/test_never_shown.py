@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from dashboard.models import AuditEvent, Connection, Person, Secret
 from tests import factories
@@ -78,6 +78,7 @@ def page_addresses(connection: Connection) -> list[str]:
     for pattern in get_resolver().url_patterns:
         for leaf in pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]:
             wanted = set(leaf.pattern.converters)
+            assert isinstance(leaf, URLPattern)
             if leaf.name and wanted <= set(facts):
                 found.append(reverse(leaf.name, kwargs={name: facts[name] for name in wanted}))
     return found

@@ -349,7 +349,7 @@ def test_a_test_reaches_the_provider_and_nobody_else(as_ada: Client, sandbox: Sa
     errand.refresh_from_db()
     assert (errand.state, bool(errand.said)) == (ErrandState.DONE, True), errand.said
     assert errand.said in as_ada.get(reverse("connection", args=[connection.name])).content.decode()
-    assert sandbox.requests
+    assert sandbox.requests()
     assert sandbox.ledger.effects() == []
 
 

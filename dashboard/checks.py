@@ -1,1 +1,77 @@
-"""System checks."""
+"""System checks: what must hold before anything is sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connections
+
+OFF = "off"
+SQLITE_FULL = 2
+SQLITE_EXTRA = 3
+
+
+@register(Tags.database)
+def durable_database(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """A committed mark must survive a power cut: a lost one could mean a second text message."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        try:
+            found += _sqlite(alias) if connections[alias].vendor == "sqlite" else _postgresql(alias)
+        except DatabaseError as error:
+            found.append(Error(f"The database cannot be asked how durable it is: {error}", id="desk.E003"))
+    return found
+
+
+def _sqlite(alias: str) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    with connections[alias].cursor() as cursor:
+        journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+        synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+    in_memory = connections[alias].is_in_memory_db()
+    if synchronous not in (SQLITE_FULL, SQLITE_EXTRA) or (journal != "wal" and not in_memory):
+        text = "SQLite must run with journal_mode=WAL and synchronous=FULL."
+        hint = "Leave the init_command in config/settings.py as it is."
+        found.append(Error(text, hint=hint, id="desk.E001"))
+    if connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
+        found.append(Error("SQLite must begin transactions with IMMEDIATE.", id="desk.E002"))
+    return found
+
+
+def _postgresql(alias: str) -> list[CheckMessage]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        committed = cursor.fetchone()[0]
+        cursor.execute("SHOW fsync")
+        synced = cursor.fetchone()[0]
+    if OFF in (committed, synced):
+        text = "PostgreSQL must run with synchronous_commit=on and fsync=on."
+        return [Error(text, hint="Set them in postgresql.conf, and take other values out of DATABASE_URL.", id="desk.E001")]
+    return []
+
+
+@register()
+def journal(**options: Any) -> list[CheckMessage]:
+    """Answers that the database cannot take must have somewhere to go."""
+    folder = Path(settings.JOURNAL)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        return [Error(f"The journal's directory {folder} cannot be made: {error.strerror}.", hint="Set JOURNAL.", id="desk.E004")]
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return [Error(f"The journal's directory {folder} cannot be written.", hint="Set JOURNAL to one that can.", id="desk.E004")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def no_loopback(**options: Any) -> list[CheckMessage]:
+    """The setting for the sandbox must be off where real accounts are used."""
+    if settings.OUTBOUND_LOOPBACK:
+        text = "OUTBOUND_LOOPBACK lets connections call http and this machine itself."
+        return [Error(text, hint="Take it out of the environment; it is for the sandbox and the tests.", id="desk.E005")]
+    return []

@@ -122,14 +122,14 @@ class Shell:
         return [self._link(name, label, icon) for name, label, icon, needed in lines if self._may(needed)]
 
     def _catalogue(self) -> list[Link]:
-        """The kinds that actions address, and the way to all others."""
+        """The kinds that are addressed from the composer, and the way to all others."""
         if not self._may(Permission.READ_CATALOGUE):
             return []
         targets = [
             self._link("items", kind.plural, kind.icon, one.key, kind.key)
             for one in PROVIDERS.values()
             for kind in one.catalogue
-            if kind.key in {action.target_kind for action in one.actions}
+            if kind.key in {action.target_kind for action in one.actions if action.composed}
         ]
         return [*targets, self._link("catalogue", _("Everything"), "library")]
 

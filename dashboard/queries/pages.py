@@ -34,7 +34,7 @@ def page_by_key(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50, k
     column, descending = key.removeprefix("-"), key.startswith("-")
     towards = "after" if "after" in params and "before" not in params else "before"
     start = _value(queryset, column, params.get(towards))
-    onward = towards == "before"
+    onward = start is None or towards == "before"
     found = _slice(queryset, column, start, less=descending == onward)[: size + 1]
     more = len(found) > size
     rows = list(found[:size]) if onward else list(reversed(found[:size]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections
+from django.urls import URLResolver, get_resolver
 
 OFF = "off"
 SQLITE_FULL = 2
@@ -33,8 +34,7 @@ def _sqlite(alias: str) -> list[CheckMessage]:
     with connections[alias].cursor() as cursor:
         journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
         synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
-    in_memory = connections[alias].is_in_memory_db()
-    if synchronous not in (SQLITE_FULL, SQLITE_EXTRA) or (journal != "wal" and not in_memory):
+    if synchronous not in (SQLITE_FULL, SQLITE_EXTRA) or journal != "wal":
         text = "SQLite must run with journal_mode=WAL and synchronous=FULL."
         hint = "Leave the init_command in config/settings.py as it is."
         found.append(Error(text, hint=hint, id="desk.E001"))
@@ -74,4 +74,29 @@ def no_loopback(**options: Any) -> list[CheckMessage]:
     if settings.OUTBOUND_LOOPBACK:
         text = "OUTBOUND_LOOPBACK lets connections call http and this machine itself."
         return [Error(text, hint="Take it out of the environment; it is for the sandbox and the tests.", id="desk.E005")]
+    return []
+
+
+@register(Tags.urls)
+def every_view_declares_its_permission(**options: Any) -> list[CheckMessage]:
+    """Default deny: the middleware would refuse such an address to everybody."""
+    undeclared = [view for view in _views(get_resolver()) if getattr(view, "permission", None) is None]
+    text = "The view %s declares no permission."
+    hint = "Decorate it with dashboard.decorators.permission or public."
+    return [Error(text % f"{view.__module__}.{view.__name__}", hint=hint, id="desk.E006") for view in undeclared]
+
+
+def _views(resolver: URLResolver) -> Iterator[Callable[..., Any]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _views(pattern)
+        else:
+            yield pattern.callback
+
+
+@register(Tags.security, deploy=True)
+def exact_hosts(**options: Any) -> list[CheckMessage]:
+    """Links for passwords are made from the host that a browser names."""
+    if any(host == "*" or host.startswith(".") for host in settings.ALLOWED_HOSTS):
+        return [Error("ALLOWED_HOSTS must name each host exactly.", hint="Take out * and names that begin with a dot.", id="desk.E007")]
     return []

@@ -14,6 +14,7 @@ class Command(BaseCommand):
     help = "Sends dispatches. Stops at SIGTERM or Ctrl-C, after finishing the calls under way."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(databases=["default"])
         worker = WorkerProcess()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

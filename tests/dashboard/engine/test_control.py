@@ -126,8 +126,8 @@ def test_a_repeated_form_lands_on_the_first(connection: Connection, sandbox: San
     again = dispatches.submit(connection=connection, requests=asked, ref=ref, by=sam, source="screen")
     assert (first.repeated, again.repeated) == (False, True)
     assert first.dispatches == again.dispatches
+    other = request(connection, ref, extra="x")
     with pytest.raises(OtherContent):
-        other = request(connection, ref, **{"extra": "x"})
         dispatches.submit(connection=connection, requests=[other], ref=ref, by=sam, source="screen")
 
 
@@ -167,7 +167,7 @@ def doubtful(sandbox: Sandbox, sam: Person) -> tuple[Connection, Dispatch]:
 
 
 def test_deciding_and_sending_again(sandbox: Sandbox, sam: Person, settings: object) -> None:
-    connection, row = doubtful(sandbox, sam)
+    _connection, row = doubtful(sandbox, sam)
     with pytest.raises(Refused, match="did not arrive"):
         dispatches.send_again(dispatch=row, by=sam)
     dispatches.decide(dispatch=row, found=Found.DID_NOT_ARRIVE, reason="Not in the portal", by=sam)

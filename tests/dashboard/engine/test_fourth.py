@@ -39,5 +39,5 @@ def test_a_toy_provider_is_composed_sent_and_settled(sam: Person, monkeypatch: p
         refused = send(connection, sam, changes={"text": "refuse me"})
         work()
         assert states(composed + others + refused) == [State.ACCEPTED] * 4 + [State.REJECTED]
-        assert [len(json.loads(record.call.body)) for record in box.requests("toy")] == [3, 2]
+        assert sorted(len(json.loads(record.call.body)) for record in box.requests("toy")) == [2, 3]
         assert len(box.ledger.effects("toy")) == 4

@@ -14,6 +14,7 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -239,6 +240,13 @@ class RowForm(forms.Form):
     def is_blank(self) -> bool:
         """Whether nothing was typed in the parts that make a row."""
         return not any(str(self[part].value() or "").strip() for part in self.blank_when)
+
+    def full_clean(self) -> None:
+        """A blank row is no row: nothing in it is wrong."""
+        if self.is_bound and self.is_blank():
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
 
 class RowsField(forms.Field):

@@ -1,6 +1,6 @@
 """What Acoustic Campaign's answers to a send job mean. Pure, and total: any answer gives an outcome.
 
-The sentences are the vendor's own, from the response codes of "Send SMS to contact source REST API" (seed 003), typing
+The sentences are the vendor's own, from the response codes of "Send SMS to contact source REST API", typing
 errors included. Where two of its rows share one answer, one outcome names both causes. How a refusal is wrapped is not
 documented, so every text inside generalErrors and fieldErrors is held against the sentences, whatever its shape.
 """

@@ -1,6 +1,6 @@
 """What CCAI Platform's answers to an outbound SMS mean. Pure, and total: any answer gives an outcome.
 
-The sentences are the vendor's own, from its SMS endpoint's example answers (seed 004). There is no error code beside
+The sentences are the vendor's own, from its SMS endpoint's example answers. There is no error code beside
 them, so status and sentence together are what is compared. Acceptance means that a chat was created; no receipt of
 delivery is documented.
 """

@@ -1,4 +1,4 @@
-"""The chats that the emulated CCAI Platform answers with, in the shape of the vendor's examples (seed 004)."""
+"""The chats that the emulated CCAI Platform answers with, in the shape of the vendor's examples."""
 
 from __future__ import annotations
 

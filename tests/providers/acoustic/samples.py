@@ -32,13 +32,13 @@ JSON = (("Content-Type", "application/json"),)
 
 
 def envelope(general: Json = (), fields: Json = None, data: Json = None) -> Json:
-    """The vendor's envelope. Source: seed 003, Response Body."""
+    """The vendor's envelope. Source: the page's “Response Body”."""
     meta = {"attributes": {}, "generalErrors": general, "fieldErrors": fields or {}, "links": [], "nextPageUrl": None}
     return {"meta": meta, "data": data}
 
 
 ACCEPTED = envelope([], {}, {"location": "http://engage-qa1-api.adm01.com/rest/channels/sms/sendjobs/4396816", "id": 4396816})
-"""Seed 003: "Response Body", word for word."""
+"""The vendor's page: "Response Body", word for word."""
 
 
 def answer(status: int, value: Json, *, headers: tuple[tuple[str, str], ...] = JSON) -> Answer:

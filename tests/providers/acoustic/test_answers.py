@@ -44,7 +44,7 @@ DOCUMENTED = [
     ("value >2000 chars (externalSystemReferenceId)", 400, LONG % "RefrenceId", "system_reference_too_long"),
     ("Failure", 400, "Failure", "failure"),
 ]
-"""Seed 003, "Response Codes": scenario, response code, message, and the outcome it becomes."""
+"""The vendor's page, "Response Codes": scenario, response code, message, and the outcome it becomes."""
 WRAPPED: dict[str, Callable[[str], Json]] = {
     "general strings": lambda said: envelope([said]),
     "general objects": lambda said: envelope([{"code": 400, "message": said}]),
@@ -80,7 +80,7 @@ def test_each_refusal_has_its_own_code_and_words() -> None:
 
 
 class TestAccepted:
-    """Seed 003: "Success 201 Accepted", also for characters outside the allow-list and for spaces at the ends of a name."""
+    """The vendor's page: "Success 201 Accepted", also for characters outside the allow-list and for spaces at the ends of a name."""
 
     def test_the_vendors_sample(self) -> None:
         found = outcome(answer(201, ACCEPTED))

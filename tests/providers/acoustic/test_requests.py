@@ -50,7 +50,7 @@ def test_everything_that_can_be_sent() -> None:
 
 
 def test_the_vendors_sample_payload() -> None:
-    """Seed 003, "Sample Payload", its curly quotes straightened."""
+    """The vendor's page, "Sample Payload", its curly quotes straightened."""
     sample = {"externalSystemName": "Campaign", "externalSystemReferenceId": "Param_12345_test", "messageName": "OfferToUpdateAPIpage"}
     (draft,) = PROVIDER.read(ACCOUNT, sample, MESSAGE)
     again = command(draft.fields)

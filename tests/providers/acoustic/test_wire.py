@@ -1,4 +1,4 @@
-"""Every documented parameter and response of seed 003, proven on the wire against the sandbox."""
+"""Every documented parameter and response of the vendor's page “Send SMS to contact source REST API”, proven on the wire against the sandbox."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PARAMETERS = [
     ("Attribute: preBlockingHours", {"pre_blocking_hours": "4"}, "preBlockingHours", 4),
     ("vendor's Swagger, SmsSendJobSpecification: folder", {"folder": "Shared"}, "folder", "Shared"),
 ]
-"""Passage of the seed, form fields, property, and its value on the wire (None: absent)."""
+"""Passage of the page, form fields, property, and its value on the wire (None: absent)."""
 
 
 @pytest.mark.parametrize(("passage", "fields", "name", "value"), PARAMETERS, ids=[row[0] for row in PARAMETERS])
@@ -102,7 +102,7 @@ RESPONSES: list[tuple[str, str, dict[str, Json], str, int, str]] = [
         "system_reference_too_long",
     ),
 ]
-"""Scenario of the seed's table, message, further properties, message name, status, and the outcome it becomes."""
+"""Scenario of the page's table, message, further properties, message name, status, and the outcome it becomes."""
 SAID = {
     "source_not_enabled": "Contact source 4396840is not enabled for SMS.",
     "source_unknown": "Contact source ID 1 does not exist.",
@@ -198,7 +198,7 @@ class TestTokens:
         assert answer.status == 401
 
     def test_a_refused_token_that_is_young_is_not_replaced(self, line: Line) -> None:
-        """Decision 9: a 401 before three hours must not ask for another token."""
+        """A 401 before three hours must not ask for another token."""
         self.read_list(line)
         held = line.store.read()
         assert held is not None

@@ -33,11 +33,11 @@ BODY = {
     "message": "lorem ipsum",
     "ticket_id": "5006x00000XXxxxXXX",
 }
-"""Seed 004: the body of "Outbound SMS", word for word."""
+"""The vendor's page: the body of "Outbound SMS", word for word."""
 
 
 def participant(number: int, kind: str, user: int | None, end_user: int | None, connected: str) -> Json:
-    """Seed 004: one of the participants in the example answers."""
+    """The vendor's page: one of the participants in the example answers."""
     return {
         "id": number,
         "type": kind,
@@ -83,7 +83,7 @@ SELECTING = {
     "answer_type": "manual",
     "outbound_number": "+16285550199",
 }
-"""Seed 004: "Response: Create an outbound SMS chat with ticket_id", word for word; that without ticket_id is the same."""
+"""The vendor's page: "Response: Create an outbound SMS chat with ticket_id", word for word; that without ticket_id is the same."""
 AGENT_INFO = {
     "id": 1,
     "agent_number": 9,
@@ -99,9 +99,9 @@ BY_EMAIL_ANSWER = {
     "assigned_at": "2021-10-04T17:20:53.000Z",
     "participants": [*SELECTING["participants"], participant(206, "agent", 1, None, "2021-10-04T17:20:53.000Z")],  # type: ignore[misc]
 }
-"""Seed 004: the answer to a body with agentEmail; its agent_info is null."""
+"""The vendor's page: the answer to a body with agentEmail; its agent_info is null."""
 BY_ID_ANSWER = {**BY_EMAIL_ANSWER, "agent_info": AGENT_INFO}
-"""Seed 004: the answer to a body with agentId."""
+"""The vendor's page: the answer to a body with agentId."""
 
 
 def answer(status: int, value: Json, *, headers: tuple[tuple[str, str], ...] = JSON, complete: bool = True) -> Answer:

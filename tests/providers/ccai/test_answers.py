@@ -39,7 +39,7 @@ DOCUMENTED = [
     ("message is required", "message_missing", Signal.NONE),
     (ACTIVE, "session_active", Signal.NONE),
 ]
-"""Seed 004: every "Response: Error : …" with status code 400, in the order of the page."""
+"""The vendor's page: every "Response: Error : …" with status code 400, in the order of the page."""
 
 
 @pytest.mark.parametrize(("said", "code", "signal"), DOCUMENTED)
@@ -53,7 +53,7 @@ def test_a_documented_refusal(said: str, code: str, signal: Signal) -> None:
     assert not one.proves_earlier
 
 
-def test_every_refusal_of_the_seed_has_its_own_code_and_words() -> None:
+def test_every_refusal_of_the_page_has_its_own_code_and_words() -> None:
     assert [said for said, _code, _signal in DOCUMENTED] == list(REFUSALS)
     meanings = [*REFUSALS.values(), *STATUSES.values()]
     assert len({meaning.code for meaning in meanings}) == len(meanings)

@@ -104,7 +104,7 @@ class TestRead:
         ],
     )
     def test_the_vendors_examples(self, passage: str, body: Json, sent: Json) -> None:
-        """Seed 004, word for word; numbers travel in E.164, which the vendor's guide shows too."""
+        """The vendor's page, word for word; numbers travel in E.164, which the vendor's guide shows too."""
         (draft,) = PROVIDER.read(ACCOUNT, body, "")
         assert draft.action == "text"
         assert json.loads(PROVIDER.build(ACCOUNT, [command(draft.fields)]).body) == sent
@@ -119,7 +119,7 @@ class TestRead:
 
     @pytest.mark.parametrize("name", ["chat_type", "end_user_number", "outbound_number", "message"])
     def test_what_the_vendor_requires_is_asked_for_or_filled_in(self, name: str) -> None:
-        """Seed 004's failing examples leave one property out."""
+        """The page's failing examples leave one property out."""
         body = {key: value for key, value in BODY.items() if key != name}
         (draft,) = PROVIDER.read(ACCOUNT, body, "")
         form = TEXT.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, ITEMS))

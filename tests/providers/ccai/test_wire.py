@@ -1,4 +1,4 @@
-"""Every documented parameter and response of seed 004, proven on the wire against the sandbox."""
+"""Every documented parameter and response of the vendor's page “SMS endpoints”, proven on the wire against the sandbox."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PARAMETERS: list[tuple[str, dict[str, str], str, Json]] = [
     ("assign it to an agent using agent ID", {"agent": "1"}, "agentId", 1),
     ("assign it to an agent email", {"agent": "john.doe@foo.com"}, "agentEmail", "john.doe@foo.com"),
 ]
-"""Passage of the seed, form fields, property, and its value on the wire (None: absent)."""
+"""Passage of the page, form fields, property, and its value on the wire (None: absent)."""
 
 
 @pytest.mark.parametrize(("passage", "fields", "name", "value"), PARAMETERS, ids=[row[0] for row in PARAMETERS])
@@ -86,7 +86,7 @@ REFUSALS: list[tuple[dict[str, Json], dict[str, Json], str, str]] = [
     ({**VALUES, "message": ""}, {}, "message is required", "message_missing"),
     ({**VALUES, "end_user_number": "+14155550111"}, {}, ACTIVE, "session_active"),
 ]
-"""Body of the seed's example, switches of the sandbox, the vendor's sentence, and the outcome it becomes."""
+"""Body of the page's example, switches of the sandbox, the vendor's sentence, and the outcome it becomes."""
 
 
 @pytest.mark.parametrize(("values", "switches", "said", "code"), REFUSALS, ids=[row[2] for row in REFUSALS])

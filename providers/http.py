@@ -84,7 +84,7 @@ class Transport:
         except (Trouble, httpcore.ProtocolError) as error:
             failure = _failure(exchange, error)
             _record(message, str(failure.cause), failure.took_ms, 0)
-            raise failure from (error.__cause__ or error)
+            raise failure from (getattr(error, "origin", None) or error)
         _record(message, answer.status, answer.took_ms, len(answer.body))
         return answer
 
@@ -193,7 +193,7 @@ def _failure(exchange: Exchange, error: Trouble | httpcore.ProtocolError) -> Not
     if not exchange.left:
         return kind(Cause.ILLEGAL_REQUEST, "The request has a header that HTTP cannot carry.", exchange.elapsed_ms())
     if exchange.hung_up:
-        return kind(Cause.CLOSED, f"{exchange.place} closed the connection without answering.", exchange.elapsed_ms())
+        return _failure(exchange, exchange.closed())
     return kind(Cause.GARBLED, f"{exchange.place} answered with something that is not HTTP.", exchange.elapsed_ms())
 
 

@@ -12,7 +12,7 @@ from providers.errors import Cause, NotConfigured, NotSent
 
 LONGEST_URL = 2048
 LONGEST_HOST = 253
-URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>\[[^\]/?#]*\]|[^:/?#\[\]]*)(?P<port>:[^/?#]*)?(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?")
+URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>\[[0-9A-Fa-f:.]*\]|[^:/?#\[\]]*)(?P<port>:[^/?#]*)?(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?")
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 QUERY = re.compile(r"\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")

@@ -32,11 +32,11 @@ E164 = re.compile(PLUS + r"[1-9](?:[ ().-]{0,2}[0-9]){6,14}(?![0-9])")
 def mask_number(text: str) -> str:
     """A telephone number for display, like `+1 415-•••-0100`: country code, prefix and last digits stay.
 
-    At least three digits are hidden. What is not an international number keeps its last two or three digits only.
+    At least three digits are hidden. What is not an international number keeps its last three digits at most.
     """
     number = _parsed(text)
     if number is None:
-        return _mask_all_but(text, 3 if _count_digits(text) >= 8 else 2 if _count_digits(text) >= 5 else 0)
+        return _mask_all_but(text, _last_shown(_count_digits(text)))
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     country, _, national = shown.partition(" ")
     return f"{country} {_mask_national(national)}"
@@ -49,8 +49,7 @@ def mask_personal(text: str, personal: Iterable[str]) -> str:
     the plus as JSON or a URL escapes it.
     """
     for number in sorted(set(personal), key=len, reverse=True):
-        if number:
-            text = _pattern(number).sub(mask_number(number), text)
+        text = _masked(text, number) if number else text
     return text
 
 
@@ -100,6 +99,11 @@ def _count_digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
+def _last_shown(count: int) -> int:
+    """How many of so many digits stay at the end."""
+    return min(3 if count >= 7 else 2, max(0, count - FEWEST_HIDDEN))
+
+
 def _mask_all_but(text: str, last: int) -> str:
     """A text with every digit hidden but the last few."""
     hide = _count_digits(text) - last
@@ -115,22 +119,27 @@ def _mask_national(national: str) -> str:
     """The national part of a number: its first group and three or four last digits stay, if enough is hidden between."""
     groups = re.findall(r"[0-9]+", national)
     count = sum(map(len, groups))
-    last = 2 if count < 7 else 4 if count > 7 and len(groups[-1]) <= 4 else 3
+    last = 4 if count > 7 and len(groups[-1]) <= 4 else _last_shown(count)
     first = len(groups[0]) if len(groups[0]) <= 4 and count - len(groups[0]) - last >= FEWEST_HIDDEN else 0
     masked = national[:first] + _mask_all_but(national[first:], last)
     return re.sub(r"•(?=[0-9])", "• ", masked)
 
 
+def _masked(text: str, number: str) -> str:
+    shown = mask_number(number)
+    return _pattern(number).sub(lambda found: shown, text)
+
+
 def _pattern(number: str) -> re.Pattern[str]:
-    """What finds a number in every way of writing it."""
-    parsed = _parsed(number)
+    """What finds a number in every way of writing it: as given, in full, and in its national form."""
     digits = re.sub(r"[^0-9]", "", number)
-    core = phonenumbers.national_significant_number(parsed) if parsed else digits.lstrip("0")
-    literal = re.escape(number)
-    if len(core) < FEWEST_DIGITS:
-        return re.compile(literal)
-    zeros = rf"(?:{PLUS}|0+)?"
-    if parsed is None:
-        return re.compile(f"{literal}|{zeros}{GAP.join(core)}")
-    country = rf"(?:(?:{PLUS}|00|011){GAP})?{GAP.join(str(parsed.country_code))}{GAP}(?:0{GAP})?"
-    return re.compile(f"{literal}|(?:{country}|{zeros}){GAP.join(core)}")
+    if len(digits) < FEWEST_DIGITS:
+        return re.compile(re.escape(number))
+    parsed = _parsed(number)
+    prefix = f"(?:(?:{PLUS}|00|011){GAP})?"
+    ways = [re.escape(number), prefix + GAP.join(digits)]
+    national = phonenumbers.national_significant_number(parsed) if parsed else digits.lstrip("0")
+    if len(national) >= FEWEST_DIGITS:
+        country = f"{prefix}{GAP.join(str(parsed.country_code))}{GAP}(?:0{GAP})?|" if parsed else ""
+        ways.append(f"(?:{country}{PLUS}|0)?{GAP.join(national)}")
+    return re.compile("|".join(ways))

@@ -30,9 +30,11 @@ Resolver = Callable[[str, int], list[str]]
 class Trouble(Exception):
     """Why an exchange ended without an answer. httpcore handles its own exceptions, never this one."""
 
-    def __init__(self, cause: Cause, sentence: str) -> None:
+    def __init__(self, cause: Cause, sentence: str, origin: Exception | None = None) -> None:
         super().__init__(sentence)
         self.cause = cause
+        self.origin = origin
+        """What made the trouble; httpcore drops the cause that Python itself keeps."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Exchange:
     started: float = field(default_factory=time.monotonic)
     left: bool = False
     """Whether a byte of the request was given to the socket."""
+    heard: bool = False
+    """Whether a byte came back."""
     hung_up: bool = False
     """Whether the other side closed the connection."""
     connected_ms: int = 0
@@ -66,6 +70,11 @@ class Exchange:
         """The trouble of having run out of time."""
         return Trouble(cause, f"{what} within {self.allowed:g} s.")
 
+    def closed(self) -> Trouble:
+        """The trouble of the other side having closed the connection before its answer began, or within its head."""
+        how = "broke off in the middle of its answer" if self.heard else "closed the connection without answering"
+        return Trouble(Cause.CLOSED, f"{self.place} {how}.")
+
     def write_mark(self) -> None:
         """Write the durable mark; whatever it raises means that nothing may leave."""
         if self.mark is None:
@@ -73,7 +82,7 @@ class Exchange:
         try:
             self.mark()
         except Exception as refusal:
-            raise Trouble(Cause.MARK_REFUSED, "The sending could not be recorded, so nothing was sent.") from refusal
+            raise Trouble(Cause.MARK_REFUSED, "The sending could not be recorded, so nothing was sent.", refusal) from refusal
 
 
 def system_addresses(host: str, port: int) -> list[str]:
@@ -102,7 +111,6 @@ class Wire(httpcore.NetworkBackend):
         """A connection to one of the host's addresses, all of which were vetted. The limits are the exchange's own."""
         addresses = self._vetted(host, self._look_up(host, port))
         sock = self._connect(addresses, port)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.exchange.connected_ms = self.exchange.elapsed_ms()
         return Stream(sock, self)
 
@@ -131,7 +139,9 @@ class Wire(httpcore.NetworkBackend):
         failure: OSError = TimeoutError()
         for tries_left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
-                return socket.create_connection((address, port), self.exchange.time_left() / tries_left)
+                sock = socket.create_connection((address, port), self.exchange.time_left() / tries_left)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
             except OSError as error:
                 failure = error
         raise self._no_connection(failure) from failure
@@ -162,8 +172,9 @@ class Stream(httpcore.NetworkStream):
         except TimeoutError as error:
             raise exchange.late(Cause.DEADLINE, f"No answer from {exchange.place}") from error
         except OSError as error:
-            raise Trouble(Cause.CLOSED, f"{exchange.place} closed the connection without answering.") from error
-        exchange.hung_up = exchange.hung_up or not received
+            raise exchange.closed() from error
+        exchange.heard |= bool(received)
+        exchange.hung_up |= not received
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:

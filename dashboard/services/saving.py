@@ -72,7 +72,7 @@ def import_rows(*, connection: Connection, rows: Sequence[ItemRow], by: Person |
 def _perform_row(number: int, row: ItemRow, item: CatalogueItem, by: Person | str) -> None:
     try:
         if not isinstance(by, Person):
-            text = _("Saving a %(kind)s sends it to the provider, and that needs a person: name one with --as.")
+            text = _("Saving a %(kind)s sends it to the provider, and that needs a person: name one with --by.")
             raise Refused(text % {"kind": item.declared.label})
         _perform(item, row.data, by)
     except Refused as refusal:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="import|export")
         reading = verbs.add_parser("import", help="Add and change items from a file.")
         reading.add_argument("file", metavar="FILE", help="The file; - reads standard input.")
-        reading.add_argument("--as", dest="person", metavar="USERNAME", help="Who acts; needed for what is saved at the provider.")
+        reading.add_argument("--by", dest="person", metavar="USERNAME", help="Who acts; needed for what is saved at the provider.")
         writing = verbs.add_parser("export", help="Write items to standard output.")
         for verb in (reading, writing):
             verb.add_argument("--connection", required=True, metavar="NAME")

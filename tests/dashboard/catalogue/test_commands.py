@@ -122,8 +122,8 @@ def test_a_name_that_history_knows_is_not_renamed_by_a_file(vcc: Connection, sam
         (["import", "no-such.json", "--connection=vcc-emea"], "no-such.json cannot be read"),
         (["import", "no-such.json", "--connection=nobody"], "There is no connection “nobody” in use. There are: vcc-emea."),
         (["export", "--connection=vcc-emea", "--kind=message"], "“message” is not a kind of vonage; kinds are route"),
-        (["import", "x", "--connection=vcc-emea", "--as=nobody"], "“nobody” is nobody who may change the catalogue"),
-        (["import", "x", "--connection=vcc-emea", "--as=ana"], "“ana” is nobody who may change the catalogue"),
+        (["import", "x", "--connection=vcc-emea", "--by=nobody"], "“nobody” is nobody who may change the catalogue"),
+        (["import", "x", "--connection=vcc-emea", "--by=ana"], "“ana” is nobody who may change the catalogue"),
     ],
 )
 def test_bad_arguments_are_said(vcc: Connection, ana: Person, arguments: list[str], text: str) -> None:
@@ -194,12 +194,12 @@ PROVIDER = {
 
 def test_registering_needs_a_person(vcc: Connection, tmp_path: Path) -> None:
     said = refusal(tmp_path / "items.json", [{"kind": "skill", "key": "Billing"}, PROVIDER])
-    assert "Row 2: Saving a Registered provider sends it to the provider, and that needs a person: name one with --as." in said
+    assert "Row 2: Saving a Registered provider sends it to the provider, and that needs a person: name one with --by." in said
     assert not Dispatch.objects.exists()
 
 
 def test_registering_in_a_persons_name_makes_the_dispatch(vcc: Connection, sam: Person, tmp_path: Path) -> None:
-    importing(tmp_path / "items.json", [PROVIDER], "--as=sam")
+    importing(tmp_path / "items.json", [PROVIDER], "--by=sam")
     dispatch = Dispatch.objects.get()
     assert (dispatch.created_by, dispatch.item.key if dispatch.item else "") == (sam, "Crm")
     assert dispatch.command().values["headers"] == {"X-Key": "v"}
@@ -207,6 +207,6 @@ def test_registering_in_a_persons_name_makes_the_dispatch(vcc: Connection, sam: 
 
 
 def test_a_header_without_its_value_stops_the_whole_import(vcc: Connection, sam: Person, tmp_path: Path) -> None:
-    said = refusal(tmp_path / "items.json", [{"kind": "skill", "key": "Billing"}, {**PROVIDER, "headers": [{"name": "X-Key"}]}], "--as=sam")
+    said = refusal(tmp_path / "items.json", [{"kind": "skill", "key": "Billing"}, {**PROVIDER, "headers": [{"name": "X-Key"}]}], "--by=sam")
     assert "Row 2: " in said
     assert not Dispatch.objects.exists()

@@ -40,12 +40,12 @@ def joined(words: Sequence[str]) -> str:
 def duration(seconds: int) -> str:
     """A time in its largest whole unit: "1 minute", "90 seconds"."""
     if seconds and seconds % 86_400 == 0:
-        return ngettext("%(n)d day", "%(n)d days", seconds // 86_400) % {"n": seconds // 86_400}
+        return ngettext("%(n)s day", "%(n)s days", seconds // 86_400) % {"n": seconds // 86_400}
     if seconds and seconds % 3_600 == 0:
-        return ngettext("%(n)d hour", "%(n)d hours", seconds // 3_600) % {"n": seconds // 3_600}
+        return ngettext("%(n)s hour", "%(n)s hours", seconds // 3_600) % {"n": seconds // 3_600}
     if seconds and seconds % 60 == 0:
-        return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
-    return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+        return ngettext("%(n)s minute", "%(n)s minutes", seconds // 60) % {"n": f"{seconds // 60:,}"}
+    return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": f"{seconds:,}"}
 
 
 def references(command: Command) -> tuple[tuple[str, str], ...]:

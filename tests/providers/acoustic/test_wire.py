@@ -1,4 +1,4 @@
-"""Every documented parameter and response of the vendor's page “Send SMS to contact source REST API”, proven on the wire against the sandbox."""
+"""Every parameter and response of the vendor's page “Send SMS to contact source REST API”, proven on the wire against the sandbox."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from providers.base import Repeat
 from providers.ccai import PROVIDER
 from providers.types import Answer
 from tests.providers.ccai.samples import ACCOUNT, ITEMS, SAMPLES, SECRETS
@@ -24,3 +25,9 @@ class TestCcai(ProviderContract):
         except (ValueError, RecursionError):
             return False
         return answer.status == 200 and answer.complete and isinstance(chat, dict) and type(chat.get("id")) is int
+
+    def test_what_the_engine_may_do(self) -> None:
+        """Eight calls of the vendor's ten a second, four at once, one text to a number in a day; never a repeat."""
+        limits = PROVIDER.limits
+        assert (limits.in_flight, limits.calls, limits.per_seconds, limits.breaker, limits.hours_per_number) == (4, 8, 1.0, 3, 24)
+        assert PROVIDER.repeat is Repeat.NEVER

@@ -72,7 +72,6 @@ RELEASE = Action(
     command=lambda form: Command("release", form.cleaned_data["requestid"], interaction.release(form.cleaned_data)),
     fields=release_fields,
     summarise=words.release,
-    undoes=True,
 )
 REGISTER = Action(
     key="register",

@@ -90,7 +90,7 @@ class Shell:
         doubts = Dispatch.objects.filter(state=State.IN_DOUBT, decision=None).order_by().values("state").annotate(n=Count("pk")).values("n")
         seen = Worker.objects.order_by().values(everyone=Value(1)).annotate(at=Max("seen_at")).values("at")
         wanted = Desk.objects.values("stopped_at", "stopped_by", "stopped_reason", doubts=Subquery(doubts), seen=Subquery(seen))
-        return wanted.filter(pk=1).first() or wanted.get(pk=Desk.load().pk)
+        return dict(wanted.filter(pk=1).first() or wanted.get(pk=Desk.load().pk))
 
     @property
     def doubts(self) -> int:

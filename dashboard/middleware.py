@@ -55,6 +55,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Set the id, before anything else runs."""
         request.request_id = _given_id(request) or uuid.uuid4().hex  # type: ignore[attr-defined]
         token = acting.set(Acting(request_id=request.request_id, address=address(request)))  # type: ignore[attr-defined]
         try:
@@ -83,6 +84,7 @@ class SecurityHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add what the answer does not set itself."""
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -96,6 +98,7 @@ class FetchSiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing here; see `process_view`."""
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
@@ -115,6 +118,7 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Run the rest in the person’s time zone."""
         if request.user.is_authenticated:
             _keep_or_end(request)
         with timezone.override(getattr(request.user, "time_zone", settings.TIME_ZONE)):
@@ -156,6 +160,7 @@ class ErrorPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Put a page in the place of an empty 405."""
         response = self.get_response(request)
         if response.status_code != 405 or not isinstance(response, HttpResponse) or response.content:
             return response

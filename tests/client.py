@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr path circle rect line".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 NEEDS_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
 REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "list", "popovertarget", "form")
 
@@ -177,10 +177,10 @@ def _unresolved(path: str) -> list[str]:
     return []
 
 
-def read(response: HttpResponse) -> Page:
+def read(response: HttpResponseBase) -> Page:
     """The page in a response."""
     page = Page()
-    page.feed(response.content.decode())
+    page.feed(response.getvalue().decode())
     return page
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import QueryDict
 
 Row = TypeVar("Row", bound=Model)
@@ -58,7 +58,8 @@ def _value(queryset: QuerySet[Row], column: str, text: str | None) -> Any:
     if not text:
         return None
     try:
-        value = queryset.model._meta.get_field("id" if column == "pk" else column).to_python(text)
+        field = queryset.model._meta.get_field(column)
+        value = field.to_python(text) if isinstance(field, Field) else None
     except ValidationError:
         return None
     return value if not isinstance(value, int) or abs(value) < 2**63 else None

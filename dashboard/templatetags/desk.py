@@ -275,7 +275,8 @@ def with_query(context: RequestContext, **changes: Any) -> str:
 @register.simple_tag(takes_context=True)
 def csrf_field(context: RequestContext) -> SafeString:
     """The CSRF field, also within a template included with `only`."""
-    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context.request)) if context.request else SafeString("")
+    token = get_token(context.request) if context.request else ""
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 
 class CapturedNode(template.Node):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ def test_refusals_elsewhere_do_not_lock_a_person_out_where_they_usually_are(clie
 def test_old_refusals_are_forgotten(client: Client, sam: Person, settings: Any) -> None:
     settings.SIGN_IN_TRIES = 1
     sign_in(client, "sam", "wrong")
-    AuditEvent.objects.update(at=timezone.now() - timezone.timedelta(minutes=16))
+    AuditEvent.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert sign_in(client, "sam").status_code == 302
 
 
@@ -277,8 +278,8 @@ def test_a_form_from_before_a_new_sign_in_can_be_sent_again(sam: Person) -> None
 def test_a_form_from_elsewhere_is_not_offered_again(sam: Person) -> None:
     client = PageClient(enforce_csrf_checks=True)
     client.force_login(sam)
-    for headers in ({}, {"HTTP_SEC_FETCH_SITE": "cross-site"}, {"HTTP_SEC_FETCH_SITE": "same-site"}):
-        response = client.post("/compose/paste/", TYPED, **headers)
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        response = client.post("/compose/paste/", TYPED, headers=headers)
         assert response.status_code == 403
         assert "Billing" not in response.content.decode()
 

@@ -128,7 +128,9 @@ def test_pages_lead_there_and_back_and_keep_the_filters(as_ana: Client) -> None:
 @pytest.mark.parametrize("rows", [10, 2_000])
 def test_as_many_queries_for_ten_rows_as_for_thousands(as_ana: Client, django_assert_num_queries: Any, rows: int) -> None:
     now = timezone.now()
-    AuditEvent.objects.bulk_create(AuditEvent(at=now - timedelta(seconds=n), action="access.signed_in", actor_name="x") for n in range(rows))
+    AuditEvent.objects.bulk_create(
+        AuditEvent(at=now - timedelta(seconds=n), action="access.signed_in", actor_name="x") for n in range(rows)
+    )
     as_ana.get("/audit/")
     with django_assert_num_queries(4):
         as_ana.get("/audit/")

@@ -65,7 +65,9 @@ def test_500_shows_nothing_of_what_went_wrong(browser: Client, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_500_asks_nothing_of_the_database(client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any, theme: str) -> None:
+def test_500_asks_nothing_of_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any, theme: str
+) -> None:
     monkeypatch.setattr("dashboard.queries.health.readiness", lambda: 1 / 0)
     client.raise_request_exception = False
     client.cookies["desk-theme"] = theme

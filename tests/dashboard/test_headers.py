@@ -56,7 +56,7 @@ def test_every_answer_carries_them(client: Client, path: str) -> None:
 
 
 def test_an_answer_to_a_failure_carries_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.health, "readiness", lambda: 1 / 0)
+    monkeypatch.setattr("dashboard.queries.health.readiness", lambda: 1 / 0)
     response = PageClient(raise_request_exception=False).get("/readyz")
     assert response.status_code == 500
     assert set(response["Content-Security-Policy"].split("; ")) == POLICY
@@ -96,8 +96,8 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(client: Client, sam: Pers
 
 @pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 302), ("none", 302), (None, 302)])
 def test_a_post_from_another_site_is_refused(as_sam: Client, site: str | None, status: int) -> None:
-    headers = {"HTTP_SEC_FETCH_SITE": site} if site else {}
-    assert as_sam.post("/account/", {"time_zone": "UTC"}, **headers).status_code == status
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    assert as_sam.post("/account/", {"time_zone": "UTC"}, headers=headers).status_code == status
 
 
 def test_a_page_may_be_opened_from_another_site(as_sam: Client) -> None:
@@ -135,11 +135,11 @@ def test_each_answer_names_its_request_and_events_do_too(client: Client, sam: Pe
 
 @pytest.mark.parametrize(("given", "taken"), [("abcdef-123456", True), ("short", False), ("bad\r\nid-forged", False), ("x" * 41, False)])
 def test_a_proxys_id_and_address_are_taken_over_only_behind_one(client: Client, settings: Any, given: str, taken: bool) -> None:
-    headers = {"HTTP_X_REQUEST_ID": given, "HTTP_X_FORWARDED_FOR": "1.2.3.4, 10.1.1.1"}
-    assert client.get("/healthz", **headers)["X-Request-ID"] != given
+    headers = {"X-Request-ID": given, "X-Forwarded-For": "1.2.3.4, 10.1.1.1"}
+    assert client.get("/healthz", headers=headers)["X-Request-ID"] != given
     settings.BEHIND_PROXY = True
-    assert (client.get("/healthz", **headers)["X-Request-ID"] == given) is taken
-    client.post("/sign-in/", {"username": "nobody", "password": "x"}, **headers)
+    assert (client.get("/healthz", headers=headers)["X-Request-ID"] == given) is taken
+    client.post("/sign-in/", {"username": "nobody", "password": "x"}, headers=headers)
     assert AuditEvent.objects.get().address == "10.1.1.1"
 
 
@@ -192,7 +192,11 @@ def test_a_report_is_logged_without_query_strings(client: Client, caplog: pytest
     with caplog.at_level(logging.WARNING, "dashboard.views.health"):
         assert report(client, json.dumps(REPORT).encode()) == 204
     record = caplog.records[-1].__dict__
-    assert (record["directive"], record["blocked"], record["page"]) == ("script-src", "https://evil.example/x.js", "http://testserver/compose/")
+    assert (record["directive"], record["blocked"], record["page"]) == (
+        "script-src",
+        "https://evil.example/x.js",
+        "http://testserver/compose/",
+    )
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"csp-report": 1}', b"\xff\xfe", b'{"csp-report": {"blocked-uri": "http://["}}'])

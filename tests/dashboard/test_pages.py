@@ -24,7 +24,8 @@ from tests.client import PageClient, problems, read
 # --- the rules ------------------------------------------------------------------------------------
 
 GOOD = """<!doctype html><html lang="en"><head><title>Things · Desk</title></head><body><h1>Things</h1><a href="/account/">x</a>
-<form method="post" action="/account/"><input type="hidden" name="csrfmiddlewaretoken" value="t"><label for="a">A</label><input id="a"></form></body></html>"""
+<form method="post" action="/account/"><input type="hidden" name="csrfmiddlewaretoken" value="t">
+<label for="a">A</label><input id="a"></form></body></html>"""
 
 
 def said(html: str) -> str:
@@ -90,7 +91,9 @@ def test_navigation_shows_what_the_person_may_use(request: pytest.FixtureRequest
         assert client.get(url).status_code == 200, url
 
 
-@pytest.mark.parametrize(("path", "here"), [("/people/add/", "/people/"), ("/connections/stop/", "/connections/stop/"), ("/", "/"), ("/account/", None)])
+@pytest.mark.parametrize(
+    ("path", "here"), [("/people/add/", "/people/"), ("/connections/stop/", "/connections/stop/"), ("/", "/"), ("/account/", None)]
+)
 def test_navigation_marks_where_one_is(as_ada: Client, path: str, here: str | None) -> None:
     marked = re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', as_ada.get(path).content.decode())
     assert marked == ([here] if here else [])

@@ -105,8 +105,12 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 
 
 def needed(name: str) -> tuple[Permission, ...]:
-    view = next(one.callback for one in patterns() if one.name == name)
-    return tuple(view.permission)
+    return next(declared(one) for one in patterns() if one.name == name) or ()
+
+
+def declared(pattern: URLPattern) -> tuple[Permission, ...] | None:
+    found: tuple[Permission, ...] | None = getattr(pattern.callback, "permission", None)
+    return found
 
 
 def browser(role: Role | None) -> Client:
@@ -117,7 +121,7 @@ def browser(role: Role | None) -> Client:
 
 
 def test_every_address_declares_its_permission() -> None:
-    undeclared = [one.name for one in patterns() if getattr(one.callback, "permission", None) is None]
+    undeclared = [one.name for one in patterns() if declared(one) is None]
     assert undeclared == []
 
 
@@ -126,7 +130,7 @@ def test_every_address_stands_in_these_tables() -> None:
 
 
 def test_only_these_addresses_are_public() -> None:
-    assert {one.name for one in patterns() if not one.callback.permission} == set(PUBLIC)
+    assert {one.name for one in patterns() if not declared(one)} == set(PUBLIC)
 
 
 def expected(name: str, route: Route, role: Role | None, method: str) -> int:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         adding = self._one(does, "add", "add somebody; prints a one-time password link")
         adding.add_argument("--name", default="")
         adding.add_argument("--time-zone", default="UTC")
-        adding.add_argument("--password-stdin", action="store_true", help="read a first password from standard input instead of making a link")
+        adding.add_argument("--password-stdin", action="store_true", help="read a first password from standard input; no link is made")
         changing = self._one(does, "roles", "set the roles that somebody holds")
         for parser_ in (adding, changing):
             parser_.add_argument("--role", action="append", choices=list(Role.values), default=[], dest="roles")
@@ -53,13 +53,11 @@ class Command(BaseCommand):
     def do_add(self, options: dict[str, Any]) -> None:
         form = NewPersonForm(options)
         if not form.is_valid():
-            raise CommandError("; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
+            raise CommandError("; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
         data = form.cleaned_data
         password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
         with transaction.atomic():
-            person = people.add(
-                username=data["username"], name=data["name"], roles=form.chosen_roles(), time_zone=data["time_zone"], by=BY
-            )
+            person = people.add(username=data["username"], name=data["name"], roles=form.chosen_roles(), time_zone=data["time_zone"], by=BY)
             if options["password_stdin"]:
                 self._give_password(person, password)
         self.stdout.write(f"Added {person.username}.")

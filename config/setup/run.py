@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from types import FrameType
 
 from config.setup import keys, ports, venv
 from config.setup.commands import manage, say
-from config.setup.places import ENV_FILE, LOGS, PYTHON, REQUIREMENTS, ROOT
+from config.setup.places import ENV_FILE, LOGS, PYTHON, REQUIREMENTS, ROOT, VAR
 from config.setup.trouble import Trouble
 
 PATIENCE = 60.0
@@ -32,11 +33,24 @@ def run() -> int:
 
 
 def _prepare() -> str:
-    """Bring database, static files and sample data up to date; the sign-ins in words."""
+    """Bring database, sample data and static files up to date; the sign-ins in words."""
     say("Preparing the database …")
     manage("migrate", "--no-input", "--verbosity=0", trouble="The database could not be prepared")
-    manage("collectstatic", "--no-input", "--verbosity=0", trouble="The static files could not be collected")
-    return manage("sample_data", trouble="The sample data could not be written")
+    sign_ins = manage("sample_data", trouble="The sample data could not be written")
+    _collect_static_files()
+    return sign_ins
+
+
+def _collect_static_files() -> None:
+    """Collect and compress them, unless they are those of the last time."""
+    stamp = VAR / "static.stamp"
+    sources = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    content = hashlib.sha256(venv.digest(REQUIREMENTS).encode())
+    for path in sources:
+        content.update(f"{path}\0".encode() + path.read_bytes())
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != content.hexdigest():
+        manage("collectstatic", "--no-input", "--clear", "--verbosity=0", trouble="The static files could not be collected")
+        stamp.write_text(content.hexdigest(), encoding="ascii")
 
 
 class _Desk:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,7 +23,7 @@ from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.ledger import Ledger
 from providers.sandbox.server import Sandbox
 from providers.sandbox.types import Call, Reply, json_reply
-from providers.sandbox.world import World, handlers
+from providers.sandbox.world import World, handlers, ready_made
 
 BODY = b'{"say": "hello"}'
 
@@ -193,6 +194,18 @@ class TestLedgerFile:
     def test_nobody_else_reads_it(self, tmp_path: Path) -> None:
         Ledger(tmp_path / "ledger.jsonl")
         assert (tmp_path / "ledger.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+class TestANewStart:
+    def test_a_token_that_may_not_be_renewed_yet_is_still_known(self) -> None:
+        """Acoustic gives no second token within three hours: the desk goes on with the one it has."""
+        with Sandbox() as box:
+            form = urlencode({"grant_type": "refresh_token", **ready_made(box.url)["acoustic"]["secrets"]}).encode()
+            token = json.loads(Client(box).post("/acoustic/oauth/token", form)[1])["access_token"]
+        with Sandbox() as box:
+            for bearer, status in ((token, 200), (token[:-3] + "0S1", 401), ("", 401)):
+                answer = Client(box).send("GET", "/acoustic/rest/channels/sms/publishedmessages", b"", Authorization=f"Bearer {bearer}")
+                assert answer.status == status
 
 
 class TestAnsweredFaults:

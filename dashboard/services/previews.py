@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import Reason, repeats
 from providers.base import BasicAuth, Provider
-from providers.fields import ActionForm, BoundRows, Caution, InstantField, TextField, row_indexes
+from providers.fields import ActionForm, BoundRows, Caution, InstantField, RowsField, TextField, row_indexes
 from providers.segments import Segments, segments
 from providers.types import Account, Json, WireRequest
 
-WIDE = 64
-"""Characters up to which an object or list stands on one line."""
+WIDE = 58
+"""Characters up to which an object or list stands on one line, its indent counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Problem:
     """The id of the control it belongs to; empty when it belongs to none."""
     label: str
     text: str
+    is_gap: bool = False
+    """Whether it is only not filled in yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ class Preview:
     """What went to the same number lately."""
     account: Account | None = None
     vendor: Provider | None = None
+
+    @property
+    def gaps(self) -> list[Problem]:
+        """What is still to be filled in."""
+        return [problem for problem in self.problems if problem.is_gap]
+
+    @property
+    def faults(self) -> list[Problem]:
+        """What is filled in, and wrong."""
+        return [problem for problem in self.problems if not problem.is_gap]
 
     @property
     def body(self) -> str:
@@ -106,11 +119,13 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
 
 
 def rest_of(sheet: Sheet, form: ActionForm) -> tuple[ActionForm, Prepared | None]:
-    """What a form makes without its fields in error; also without one of their neighbours, when that one needs them."""
+    """What a form makes without its fields in error; also without their optional neighbours, when those need them."""
     wrong = set(form.errors)
-    near = [name for group in form.all_groups() if wrong.intersection(group.fields) for name in group.fields]
-    for peer in ("", *near):
-        judged = sheet.filled(without(form.data, {*wrong, peer}))
+    near = [name for group in form.all_groups() if wrong.intersection(group.fields) for name in group.fields if name in form.fields]
+    optional = {name for name in near if not form.fields[name].required}
+    rows = {name for name in optional if isinstance(form.fields[name], RowsField)}
+    for left_out in (wrong, wrong | optional - rows, wrong | optional):
+        judged = sheet.filled(without(form.data, left_out))
         if prepared := examine(sheet, judged):
             return judged, prepared
     return form, None
@@ -129,18 +144,22 @@ def problems_of(form: ActionForm) -> list[Problem]:
         if isinstance(bound, BoundRows) and any(row.errors for row in bound.rows):
             found += _row_problems(bound)
         else:
-            found += [Problem(bound.id_for_label or bound.auto_id, str(bound.label), str(text)) for text in bound.errors]
+            found += _problems(bound, str(bound.label))
     return found
+
+
+def _problems(bound: BoundField, label: str) -> list[Problem]:
+    place = bound.id_for_label or bound.auto_id
+    return [Problem(place, label, error.messages[0], error.code == "required") for error in bound.errors.as_data()]
 
 
 def _row_problems(rows: BoundRows) -> list[Problem]:
     return [
-        Problem(bound.id_for_label or bound.auto_id, _("%(rows)s, row %(row)s: %(part)s") % labels, str(text))
+        problem
         for position, row in enumerate(rows.rows, start=1)
         if not row.is_blank()
         for bound in row
-        for labels in [{"rows": rows.label, "row": position, "part": bound.label}]
-        for text in bound.errors
+        for problem in _problems(bound, _("%(rows)s %(row)s, %(part)s") % {"rows": rows.label, "row": position, "part": bound.label})
     ]
 
 
@@ -160,7 +179,7 @@ def _moments(form: ActionForm) -> list[Moment]:
 def laid_out(value: Json, indent: str = "") -> str:
     """A JSON value for reading: indented, what is short on one line."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, (dict, list)) or not value or (indent and len(flat) <= WIDE):
+    if not isinstance(value, (dict, list)) or not value or (indent and len(indent) + len(flat) <= WIDE):
         return flat
     inner = indent + "  "
     if isinstance(value, dict):
@@ -169,11 +188,16 @@ def laid_out(value: Json, indent: str = "") -> str:
     return "[\n" + ",\n".join(inner + laid_out(part, inner) for part in value) + f"\n{indent}]"
 
 
+def credential_header(vendor: Provider) -> str:
+    """The Authorization header with a placeholder in place of the credential."""
+    return "Basic <USERNAME:TOKEN in base64>" if isinstance(vendor.auth, BasicAuth) else "Bearer <ACCESS_TOKEN>"
+
+
 def credential(account: Account, vendor: Provider) -> list[str]:
     """The curl options that stand for the credential, with a placeholder in its place."""
     if isinstance(vendor.auth, BasicAuth):
         return ["--user", f"{vendor.auth.username(account)}:<TOKEN>"]
-    return ["--header", "Authorization: Bearer <ACCESS_TOKEN>"]
+    return ["--header", f"Authorization: {credential_header(vendor)}"]
 
 
 def curl(request: WireRequest, access: list[str]) -> str:

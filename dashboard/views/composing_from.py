@@ -13,6 +13,7 @@ from dashboard.crypto import Unreadable
 from dashboard.decorators import permission
 from dashboard.forms.compose import PasteForm
 from dashboard.models import Connection, Dispatch
+from dashboard.queries.dispatches import way_back
 from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import audit
@@ -26,6 +27,9 @@ from providers.errors import CannotExpress
 def again(request: DeskRequest, ref: str) -> HttpResponse:
     """The composer, filled from an earlier dispatch. The numbers it shows are recorded as looked at."""
     dispatch = get_object_or_404(Dispatch.objects.select_related("connection"), ref=ref)
+    if not dispatch.asked.composed:
+        messages.info(request, _("%(action)s has a screen of its own, in the catalogue.") % {"action": dispatch.asked.label})
+        return redirect("dispatch", ref)
     sheet = opened(request, dispatch.connection, dispatch.action)
     try:
         command = dispatch.command()
@@ -36,6 +40,19 @@ def again(request: DeskRequest, ref: str) -> HttpResponse:
         audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": _("composed again from it")})
     notice = Notice("wait", _("From %(ref)s. This becomes a new dispatch with an id of its own.") % {"ref": ref})
     return show(request, sheet, sheet.taken_up(sheet.action.fields(command)), notices=[notice])
+
+
+@require_GET
+@permission(Permission.COMPOSE)
+def back(request: DeskRequest, ref: str) -> HttpResponse:
+    """The composer, filled with what takes an earlier dispatch back at the provider."""
+    dispatch = get_object_or_404(Dispatch.objects.select_related("connection"), ref=ref)
+    draft = way_back(dispatch)
+    if draft is None:
+        messages.error(request, _("%(ref)s cannot be taken back at the provider.") % {"ref": ref})
+        return redirect("dispatch", ref)
+    sheet = opened(request, dispatch.connection, draft.action)
+    return show(request, sheet, sheet.taken_up(draft.fields), notices=[Notice("wait", _("This takes %(ref)s back.") % {"ref": ref})])
 
 
 @require_http_methods(["GET", "POST"])

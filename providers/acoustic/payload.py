@@ -95,14 +95,12 @@ def pack(account: Account, commands: Sequence[Command]) -> int:
 
 
 def read(account: Account, body: Json, target: str) -> list[Draft]:
-    """A send job's body, for the published message that `target` names, as form data. Raises CannotExpress."""
+    """A send job's body, for the published message that `target` names, as form data; open when it is empty. Raises CannotExpress."""
     if not isinstance(body, Mapping):
         raise CannotExpress(_('A send job\'s body is one JSON object, like {"messageName": "…"}.'))
-    if not target:
-        raise CannotExpress(_("The body does not say which published message it sends. Name it beside the body."), "message")
     if unknown := sorted(set(body) - set(ORDER)):
         raise CannotExpress(_("A send job has no property named %(names)s.") % {"names": ", ".join(unknown)})
-    fields: dict[str, Json] = {"message": target}
+    fields: dict[str, Json] = {"message": target} if target else {}
     fields |= {field: _text(body[name], name, field) for name, field in TEXTS.items() if name in body}
     fields |= {field: _number(body[name], name, field) for name, field in NUMBERS.items() if name in body}
     if "scheduledDate" in body and not RFC3339.fullmatch(body["scheduledDate"]):

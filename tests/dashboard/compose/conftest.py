@@ -1,0 +1,41 @@
+"""Connections with the catalogue of the sandbox's ready-made accounts. Nothing listens at their addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.models import CatalogueItem, Connection
+from providers.sandbox.world import ready_made
+from tests import factories
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def stocked(provider: str, **columns: Any) -> Connection:
+    """A connection with its catalogue."""
+    account = ready_made(NOWHERE)[provider]
+    made = factories.connection(provider, settings=dict(account["settings"]), country=account["country"], **columns)
+    for kind, items in account["items"].items():
+        for each in items:
+            CatalogueItem.objects.create(connection=made, kind=kind, key=each.key, label=each.label, data=dict(each.data))
+    return made
+
+
+@pytest.fixture
+def vonage(db: None) -> Connection:
+    """A VCC account."""
+    return stocked("vonage", name="vcc-emea")
+
+
+@pytest.fixture
+def acoustic(db: None) -> Connection:
+    """An Acoustic organisation."""
+    return stocked("acoustic", name="campaign-us")
+
+
+@pytest.fixture
+def ccai(db: None) -> Connection:
+    """A CCAI Platform tenant."""
+    return stocked("ccai", name="care-us")

@@ -1,0 +1,360 @@
+"""Sending: once, what was confirmed, when it was asked for; and every reason for which nothing is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.choices import State
+from dashboard.models import AuditEvent, CatalogueItem, Connection, Dispatch, Person, Reference
+from dashboard.services import connections
+from dashboard.services.form_tokens import make_token, read_token
+from tests import factories
+from tests.dashboard.compose.forms import Composer
+
+UTC = ZoneInfo("UTC")
+
+
+@pytest.fixture
+def route(as_sam: Client, vonage: Connection) -> Composer:
+    return Composer(as_sam, vonage)
+
+
+@pytest.fixture
+def text(as_sam: Client, ccai: Connection) -> Composer:
+    return Composer(as_sam, ccai)
+
+
+def refused(composer: Composer, answer: Any, sentence: str) -> None:
+    """Nothing was recorded, the sentence stands on the page, and the form with it."""
+    assert answer.status_code == 422
+    assert sentence in unescape(composer.page)
+    assert not Dispatch.objects.exists()
+
+
+# --- once -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("provider", ["vonage", "ccai"])
+def test_a_sent_form_becomes_a_dispatch_and_leads_to_its_page(as_sam: Client, sam: Person, provider: str, request: Any) -> None:
+    composer = Composer(as_sam, request.getfixturevalue(provider))
+    data = composer.filled()
+    answer = composer.post(data, intent="send")
+    dispatch = Dispatch.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/dispatches/{dispatch.ref}/")
+    assert dispatch.ref == read_token(data["desk-token"], person=sam).ref
+    assert (dispatch.state, dispatch.created_by, dispatch.source, dispatch.key_by_hand) == (State.QUEUED, sam, "screen", False)
+    assert AuditEvent.objects.filter(action="dispatch.made", actor=sam, object_id=dispatch.ref).count() == 1
+
+
+def test_a_double_submit_sends_once_and_says_so(route: Composer) -> None:
+    data = route.filled()
+    first = route.post(data, intent="send")
+    second = route.post(data, intent="send")
+    assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
+    assert Dispatch.objects.count() == 1
+    page = route.browser.get(second.headers["Location"]).content.decode()
+    assert "It was not sent a second time" in page
+
+
+def test_the_same_form_with_other_content_is_kept_for_a_dispatch_of_its_own(route: Composer) -> None:
+    data = route.filled()
+    route.post(data, intent="send")
+    first = Dispatch.objects.get()
+    answer = route.post({**data, "name": "Another"}, intent="send")
+    assert answer.status_code == 422
+    kept = route.read(answer)
+    assert f'href="/dispatches/{first.ref}/"' in route.page
+    assert kept["name"] == "Another"
+    assert kept["requestid"] != data["requestid"]
+    assert Dispatch.objects.count() == 1
+    assert route.post(kept, intent="send").status_code == 303
+    assert Dispatch.objects.count() == 2
+
+
+def test_a_key_taken_is_shown_beside_its_field_with_the_earlier_dispatch(route: Composer) -> None:
+    route.post(route.filled(requestid="8762187187"), intent="send")
+    first = Dispatch.objects.get()
+    answer = route.post(route.filled(requestid="8762187187"), intent="send")
+    assert answer.status_code == 422
+    error = route.page.partition('id="id_requestid_error"')[2].partition("</span>")[0]
+    assert "“8762187187” was already used on this connection" in error
+    assert f'href="/dispatches/{first.ref}/"' in route.page
+    assert Dispatch.objects.count() == 1
+
+
+def test_the_same_key_on_another_connection_is_free(as_sam: Client, route: Composer) -> None:
+    from tests.dashboard.compose.conftest import stocked
+
+    other = Composer(as_sam, stocked("vonage", name="vcc-apac"))
+    assert route.post(route.filled(requestid="8762187187"), intent="send").status_code == 303
+    assert other.post(other.filled(requestid="8762187187"), intent="send").status_code == 303
+
+
+# --- the token ------------------------------------------------------------------------------------
+
+
+def test_an_expired_form_is_kept_under_a_fresh_token(route: Composer, settings: Any) -> None:
+    data = route.filled(name="Case 7")
+    settings.FORM_LIFE = -1
+    answer = route.post(data, intent="send")
+    assert answer.status_code == 200
+    kept = route.read(answer)
+    assert "open for too long, so nothing was sent" in route.page
+    assert not Dispatch.objects.exists()
+    assert kept["name"] == "Case 7"
+    assert kept["desk-token"] != data["desk-token"]
+    assert kept["requestid"] != data["requestid"]
+    settings.FORM_LIFE = 60
+    assert route.post(kept, intent="send").status_code == 303
+    assert not Dispatch.objects.get().key_by_hand
+
+
+def test_an_expired_form_keeps_a_key_set_by_hand(route: Composer, settings: Any) -> None:
+    data = route.filled(requestid="mine")
+    settings.FORM_LIFE = -1
+    assert route.read(route.post(data, intent="send"))["requestid"] == "mine"
+
+
+@pytest.mark.parametrize("token", ["", "rubbish", "a:b:c"])
+def test_a_form_without_a_token_of_ours_is_not_sent(route: Composer, token: str) -> None:
+    answer = route.post({**route.filled(), "desk-token": token}, intent="send")
+    assert answer.status_code == 200
+    assert not Dispatch.objects.exists()
+    assert route.read(answer)["externalid"] == "40a4b50f"
+
+
+def test_a_token_of_somebody_else_is_none(route: Composer, sam: Person) -> None:
+    other = factories.person("sue", supervisor=True)
+    theirs = make_token(ref="abcdefghjk", person=other)
+    route.post({**route.filled(), "desk-token": theirs}, intent="send")
+    assert not Dispatch.objects.exists()
+    assert read_token(theirs, person=other).ref == "abcdefghjk"
+    assert read_token(theirs, person=sam).ref == ""
+
+
+# --- why nothing is sent --------------------------------------------------------------------------
+
+
+def test_a_paused_connection_refuses(route: Composer, vonage: Connection, ada: Person) -> None:
+    data = route.filled()
+    connections.pause(connection=vonage, reason="the vendor is down", by=ada)
+    refused(route, route.post(data, intent="send"), "vcc-emea is paused (the vendor is down)")
+    assert route.read(route.post(data, intent="send"))["route"] == "Route Interaction NR"
+    assert "Nothing can be sent through it" in route.browser.get(route.url).content.decode()
+
+
+def test_an_archived_connection_refuses(route: Composer, vonage: Connection, ada: Person) -> None:
+    data = route.filled()
+    connections.archive(connection=vonage, by=ada)
+    refused(route, route.post(data, intent="send"), "is archived")
+
+
+def test_an_archived_item_is_refused(route: Composer) -> None:
+    data = route.filled()
+    CatalogueItem.objects.filter(key="Route Interaction NR").update(archived_at=timezone.now())
+    refused(route, route.post(data, intent="send"), "The named route “Route Interaction NR” is archived.")
+
+
+def test_an_unknown_item_is_refused(route: Composer) -> None:
+    refused(route, route.post(route.filled(route="Nowhere"), intent="send"), "has no named route “Nowhere”")
+
+
+def test_a_role_taken_away_meanwhile_refuses(route: Composer, sam: Person) -> None:
+    data = route.filled()
+    Person.objects.filter(pk=sam.pk).update(is_supervisor=False)
+    assert route.post(data, intent="send").status_code in (302, 401, 403)
+    assert not Dispatch.objects.exists()
+
+
+def test_a_request_too_large_is_refused_with_both_figures(route: Composer) -> None:
+    big = {"extra-0-key": "Note", "extra-0-value": "x" * 100_000}
+    answer = route.post(route.filled(**big), intent="send")
+    assert answer.status_code == 422
+    assert "takes at most 100,000" in route.page
+    assert not Dispatch.objects.exists()
+    assert route.read(answer)["extra-0-value"] == "x" * 100_000
+
+
+def test_hidden_fields_that_are_not_the_forms_change_nothing(route: Composer, ccai: Connection) -> None:
+    tampered = {"connection": str(ccai.pk), "ref": "forged", "state": "accepted", "created_by": "1", "give_up_at": "2099-01-01"}
+    assert route.post(route.filled(**tampered), intent="send").status_code == 303
+    dispatch = Dispatch.objects.get()
+    assert (dispatch.connection.name, dispatch.state) == ("vcc-emea", State.QUEUED)
+    assert dispatch.ref != "forged"
+
+
+# --- a second look --------------------------------------------------------------------------------
+
+
+def confirmed(composer: Composer, answer: Any) -> dict[str, str]:
+    """What the confirmation page posts."""
+    assert answer.status_code == 200
+    data = composer.read(answer)
+    assert "desk-confirmed" in data
+    return data
+
+
+def test_production_asks_first_and_names_it(route: Composer, vonage: Connection) -> None:
+    Connection.objects.filter(pk=vonage.pk).update(environment="production")
+    answer = route.post(route.filled(), intent="send")
+    data = confirmed(route, answer)
+    assert not Dispatch.objects.exists()
+    assert "vcc-emea is a production account" in route.page
+    assert "Route Interaction NR" in route.page
+    assert route.post(data, intent="send").status_code == 303
+    assert Dispatch.objects.count() == 1
+    assert route.post(data, intent="send").status_code == 303
+    assert Dispatch.objects.count() == 1
+
+
+def test_a_whole_audience_asks_first_and_names_it(as_sam: Client, acoustic: Connection) -> None:
+    send = Composer(as_sam, acoustic)
+    data = confirmed(send, send.post(send.filled(), intent="send"))
+    page = unescape(send.page)
+    assert "reaches a whole audience" in page
+    assert "4396816" in page
+    assert "Sandbox" in page
+    assert not Dispatch.objects.exists()
+    assert send.post(data, intent="send").status_code == 303
+    assert Dispatch.objects.get().key.endswith(Dispatch.objects.get().ref)
+
+
+def test_the_way_back_keeps_the_form(as_sam: Client, acoustic: Connection) -> None:
+    send = Composer(as_sam, acoustic)
+    data = confirmed(send, send.post(send.filled(folder="Autumn"), intent="send"))
+    kept = send.read(send.post(data, intent="edit"))
+    assert kept["folder"] == "Autumn"
+    assert kept["message_name"] == data["message_name"]
+    assert "desk-confirmed" not in kept
+    assert not Dispatch.objects.exists()
+
+
+def test_what_was_not_confirmed_is_not_sent(as_sam: Client, acoustic: Connection) -> None:
+    send = Composer(as_sam, acoustic)
+    data = confirmed(send, send.post(send.filled(), intent="send"))
+    again = confirmed(send, send.post({**data, "contact_source": "4396820"}, intent="send"))
+    assert "4396820" in send.page
+    assert again["desk-confirmed"] != data["desk-confirmed"]
+    assert not Dispatch.objects.exists()
+    assert send.post(data, intent="send", **{"desk-confirmed": "0" * 64}).status_code == 200
+    assert not Dispatch.objects.exists()
+
+
+def test_a_second_text_to_a_number_warns_and_links_the_first(text: Composer) -> None:
+    text.post(text.filled(), intent="send")
+    first = Dispatch.objects.get()
+    again = text.filled(end_user_number="+1 (415) 555-0100", message="Another")
+    assert f'href="/dispatches/{first.ref}/"' in text.preview(again)
+    data = confirmed(text, text.post(again, intent="send"))
+    assert "does not support that" in text.page
+    assert f'href="/dispatches/{first.ref}/"' in text.page
+    assert Dispatch.objects.count() == 1
+    assert text.post(data, intent="send").status_code == 303
+    assert Dispatch.objects.count() == 2
+
+
+def test_a_double_submit_is_no_second_text(text: Composer) -> None:
+    data = text.filled()
+    first = text.post(data, intent="send")
+    second = text.post(data, intent="send")
+    assert second.headers["Location"] == first.headers["Location"]
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.NOT_SENT, State.CANCELLED])
+def test_a_text_that_reached_nobody_does_not_count(text: Composer, state: State) -> None:
+    text.post(text.filled(), intent="send")
+    Dispatch.objects.update(state=state)
+    assert text.post(text.filled(), intent="send").status_code == 303
+
+
+def test_yesterdays_text_does_not_count(text: Composer) -> None:
+    text.post(text.filled(), intent="send")
+    Dispatch.objects.update(created_at=timezone.now() - timedelta(hours=24, minutes=1))
+    assert text.post(text.filled(), intent="send").status_code == 303
+
+
+def test_another_number_or_connection_does_not_count(as_sam: Client, text: Composer) -> None:
+    from tests.dashboard.compose.conftest import stocked
+
+    text.post(text.filled(), intent="send")
+    assert text.post(text.filled(end_user_number="+1 415-555-0101"), intent="send").status_code == 303
+    other = Composer(as_sam, stocked("ccai", name="care-two"))
+    assert other.post(other.filled(), intent="send").status_code == 303
+
+
+def test_a_number_is_kept_as_a_hash_only(text: Composer) -> None:
+    text.post(text.filled(), intent="send")
+    values = list(Reference.objects.values_list("value", flat=True))
+    assert not any("4155550100" in value for value in values)
+    dispatch = Dispatch.objects.get()
+    assert "4155550100" not in f"{dispatch.target}{dispatch.detail}{dispatch.sentence}"
+
+
+# --- when -----------------------------------------------------------------------------------------
+
+
+def test_the_undo_window_holds_it_back(route: Composer, vonage: Connection) -> None:
+    Connection.objects.filter(pk=vonage.pk).update(undo_seconds=8)
+    route.post(route.filled(), intent="send")
+    dispatch = Dispatch.objects.get()
+    assert (dispatch.state, dispatch.scheduled) == (State.HELD, False)
+    assert dispatch.due_at == dispatch.created_at + timedelta(seconds=8)
+
+
+def test_a_time_is_read_in_the_readers_zone(route: Composer, sam: Person) -> None:
+    """Sam is in London: on a day in July, 18:00 there is 17:00 UTC."""
+    july = datetime(timezone.now().year + 1, 7, 1, 18, 0)
+    if july.replace(tzinfo=UTC) > timezone.now() + timedelta(days=365):
+        july = july.replace(year=july.year - 1)
+    answer = route.post(route.filled(**{"desk-at": july.isoformat(timespec="minutes")}), intent="schedule")
+    assert answer.status_code == 303
+    dispatch = Dispatch.objects.get()
+    assert (dispatch.state, dispatch.scheduled) == (State.HELD, True)
+    assert dispatch.due_at == july.replace(hour=17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "sentence"),
+    [
+        ("", "Choose the date and time"),
+        ("soon", "Enter a date and time like"),
+        ("2020-01-01T10:00", "This time has passed"),
+        ("2099-01-01T10:00", "more than a year ahead"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(route: Composer, at: str, sentence: str) -> None:
+    refused(route, route.post(route.filled(**{"desk-at": at}), intent="schedule"), sentence)
+    assert 'id="id_desk-at_error"' in route.page
+
+
+def test_sending_now_ignores_a_time_that_was_typed(route: Composer) -> None:
+    route.post(route.filled(**{"desk-at": "2020-01-01T10:00"}), intent="send")
+    assert not Dispatch.objects.get().scheduled
+
+
+def test_a_confirmed_schedule_keeps_its_time(as_sam: Client, acoustic: Connection) -> None:
+    send = Composer(as_sam, acoustic)
+    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    data = confirmed(send, send.post(send.filled(**{"desk-at": at}), intent="schedule"))
+    assert 'value="schedule"' in send.page
+    assert " UTC</small>" in send.page
+    later = {**data, "desk-at": (timezone.now() + timedelta(days=4)).strftime("%Y-%m-%dT%H:%M")}
+    confirmed(send, send.post(later, intent="schedule"))
+    assert send.post(data, intent="schedule").status_code == 303
+    assert Dispatch.objects.get().scheduled
+
+
+def test_a_changed_schedule_of_a_sent_form_is_other_content(route: Composer) -> None:
+    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    data = route.filled(**{"desk-at": at})
+    assert route.post(data, intent="schedule").status_code == 303
+    assert route.post(data, intent="schedule").status_code == 303
+    assert route.post(data, intent="send").status_code == 422
+    assert Dispatch.objects.count() == 1

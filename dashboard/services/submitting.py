@@ -200,11 +200,12 @@ def _give_up_at(terms: _Terms, command: Command) -> datetime:
 
 def _references(dispatch: Dispatch, summary: Summary, country: str) -> list[Reference]:
     named = [("target", summary.target), *summary.references]
-    pairs = dict.fromkeys([*named, *(("number", hashed) for hashed in _hashes(summary.personal, country))])
+    pairs = dict.fromkeys([*named, *(("number", hashed) for hashed in number_hashes(summary.personal, country))])
     return [Reference(dispatch=dispatch, kind=kind, value=value[:500], folded=value[:500].lower()) for kind, value in pairs if value]
 
 
-def _hashes(literals: Sequence[str], country: str) -> list[str]:
+def number_hashes(literals: Sequence[str], country: str) -> list[str]:
+    """The hashes under which the numbers of a summary are found, whatever way they are written."""
     hashes = []
     for literal in literals:
         try:

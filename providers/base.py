@@ -93,8 +93,6 @@ class Action:
     """The form field that names the catalogue item."""
     composed: bool = True
     """False for an action that has its own screen (registering a provider) and no tile in the composer."""
-    undoes: bool = False
-    """True when this action takes an earlier dispatch back (release)."""
     reaches_many: bool = False
     """True when one call reaches a whole audience: its confirmation names audience and environment."""
 

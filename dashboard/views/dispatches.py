@@ -20,6 +20,10 @@ from dashboard.services import audit
 from dashboard.services import dispatches as service
 
 
+REVEAL_IDS = "reveal_%s"
+"""Tells the fields of the reveal form from those of the decision on the same page."""
+
+
 @require_GET
 @permission(Permission.READ_HISTORY)
 def page(request: DeskRequest, ref: str) -> HttpResponse:
@@ -63,7 +67,7 @@ def send_now(request: DeskRequest, ref: str) -> HttpResponse:
 def reveal(request: DeskRequest, ref: str) -> HttpResponse:
     """Show the telephone numbers of a dispatch once, after recording who looked and why."""
     dispatch = query.one(ref)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id=REVEAL_IDS)
     if not form.is_valid():
         return _page(request, dispatch, reveal_form=form, status=400)
     audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": form.cleaned_data["reason"]})
@@ -123,7 +127,7 @@ def _context(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
         "has_numbers": any(reference.kind == "number" for reference in dispatch.references.all()),
         **_again(request, dispatch),
         "decision_form": DecisionForm(),
-        "reveal_form": ReasonForm(),
+        "reveal_form": ReasonForm(auto_id=REVEAL_IDS),
     }
 
 

@@ -1,0 +1,75 @@
+"""A running desk and a real Chromium for the browser tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.running import RunningDesk
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=15_000)
+
+
+def chromium() -> str:
+    """The browser to use; a missing one fails, it never skips."""
+    found = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    assert Path(found).exists(), f"Chromium is needed at {found}; install it or set CHROMIUM."
+    return found
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[RunningDesk]:
+    """The product, running with sample data."""
+    with RunningDesk() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def enter(desk: RunningDesk, browser: Browser) -> Iterator[Enter]:
+    """Sign somebody in in a fresh browser: `enter("sam")`. Fails the test on any console error, which includes violations of the policy."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def sign_in(username: str, **options: object) -> Page:
+        context = browser.new_context(base_url=desk.address, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto("/sign-in/")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password").fill(desk.passwords[username])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert errors == []

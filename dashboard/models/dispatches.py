@@ -80,6 +80,8 @@ class Dispatch(models.Model):
         indexes = [
             models.Index(fields=["connection", "-urgent", "id"], condition=Q(state="queued"), name="dispatch_queue"),
             models.Index(fields=["state", "due_at"], condition=Q(state__in=["held", "waiting"]), name="dispatch_due"),
+            models.Index(fields=["give_up_at"], condition=Q(state__in=["queued", "waiting"]), name="dispatch_give_up"),
+            models.Index(fields=["first_unanswered_at"], condition=Q(state__in=["queued", "waiting"]), name="dispatch_unanswered"),
             models.Index(fields=["connection", "state"], condition=Q(state__in=["claimed", "sending"]), name="dispatch_in_flight"),
             models.Index(fields=["connection", "id"], condition=Q(state="in_doubt"), name="dispatch_doubt"),
             models.Index(fields=["state", "-id"], name="dispatch_by_state"),

@@ -106,22 +106,29 @@ def stopped() -> bool:
 def with_work() -> list[Lane]:
     """The lanes that have something due, or something left behind by a worker that is gone. Reads only."""
     now = time.time()
-    lanes = Lane.objects.select_related("connection").annotate(due=Exists(_due()), begun=Exists(_begun()))
+    lanes = Lane.objects.select_related("connection").annotate(queued=Exists(_queued()), due=Exists(_due()), begun=Exists(_begun()))
     desk_stopped = stopped()
-    return [lane for lane in lanes.filter(Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED)) if _has_work(lane, now, desk_stopped)]
+    return [
+        lane
+        for lane in lanes.filter(Q(queued=True) | Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED))
+        if _has_work(lane, now, desk_stopped)
+    ]
 
 
 def _has_work(lane: Lane, now: float, desk_stopped: bool) -> bool:
     view = View(lane, lane.connection, desk_stopped)
-    due, begun = getattr(lane, "due", False), getattr(lane, "begun", False)
-    wanted = due or lane.breaker == Breaker.OPEN
+    begun = getattr(lane, "begun", False)
+    wanted = getattr(lane, "queued", False) or getattr(lane, "due", False) or lane.breaker == Breaker.OPEN
     return (wanted and view.may_send and view.opens_at <= now) or (begun and _is_free(lane, "", now))
 
 
+def _queued() -> QuerySet[Dispatch]:
+    return Dispatch.objects.filter(connection=OuterRef("connection"), state=Literal(State.QUEUED), suspended=False)
+
+
 def _due() -> QuerySet[Dispatch]:
-    mine = Dispatch.objects.filter(connection=OuterRef("connection"), suspended=False)
-    later = Q(state__in=[Literal(State.HELD), Literal(State.WAITING)], due_at__lte=timezone.now())
-    return mine.filter(Q(state=Literal(State.QUEUED)) | later)
+    waiting = Dispatch.objects.filter(connection=OuterRef("connection"), suspended=False)
+    return waiting.filter(state__in=[Literal(State.HELD), Literal(State.WAITING)], due_at__lte=timezone.now())
 
 
 def _begun() -> QuerySet[Dispatch]:

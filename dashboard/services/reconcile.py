@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,8 +16,8 @@ from dashboard.services import replaying, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.lanes import Lease
-from dashboard.services.repeats import DAY
-from providers.base import Repeat
+from dashboard.services.literals import Literal
+from dashboard.services.repeats import window_of
 from providers.errors import Cause, LostAnswer
 from providers.registry import PROVIDERS
 
@@ -90,17 +90,22 @@ def _is_over(invocation: Invocation) -> bool:
 def give_up() -> None:
     """End rows whose time is over: not sent when nothing of them ever left, in doubt otherwise."""
     now = timezone.now()
-    waiting = Dispatch.objects.filter(state__in=[State.QUEUED, State.WAITING])
+    waiting = Dispatch.objects.filter(state__in=[Literal(State.QUEUED), Literal(State.WAITING)])
     never_left = waiting.filter(unanswered=False, give_up_at__lte=now)
     for row in never_left.select_related("connection__lane")[:500]:
         _give_up(row)
-    over = Q(give_up_at__lte=now)
+    _end_doubtful(waiting.filter(give_up_at__lte=now))
     for key, provider in PROVIDERS.items():
-        window = {Repeat.SAME_ID: settings.REPEAT_WINDOW, Repeat.PROBE_NAME: DAY, Repeat.NEVER: 0.0}[provider.repeat]
-        over |= Q(provider=key, first_unanswered_at__lte=now - timedelta(seconds=window))
-    text = _("It could not be found out in time what became of it.")
-    fields = {"outcome_code": "desk.repeats_over", "explanation": text, "settled_at": now}
-    waiting.filter(over, unanswered=True).update(state=State.IN_DOUBT, **fields)
+        window = timedelta(seconds=window_of(provider.repeat))
+        _end_doubtful(waiting.filter(provider=key, first_unanswered_at__lte=now - window))
+
+
+def _end_doubtful(rows: QuerySet[Dispatch]) -> None:
+    """The repeats of these rows are over: whether they arrived stays in doubt."""
+    doubtful = rows.filter(unanswered=True)
+    if doubtful.exists():
+        text = _("It could not be found out in time what became of it.")
+        doubtful.update(state=State.IN_DOUBT, outcome_code="desk.repeats_over", explanation=text, settled_at=timezone.now())
 
 
 def _give_up(row: Dispatch) -> None:

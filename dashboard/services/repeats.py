@@ -61,5 +61,9 @@ def _wait(rule: Repeat, made: int) -> float | None:
 
 def ends_at(rule: Repeat, row: Dispatch, now: datetime) -> datetime:
     """Until when an unanswered row may be repeated."""
-    window = {Repeat.SAME_ID: settings.REPEAT_WINDOW, Repeat.PROBE_NAME: DAY, Repeat.NEVER: 0.0}[rule]
-    return min((row.first_unanswered_at or now) + timedelta(seconds=window), row.give_up_at)
+    return min((row.first_unanswered_at or now) + timedelta(seconds=window_of(rule)), row.give_up_at)
+
+
+def window_of(rule: Repeat) -> float:
+    """Seconds after the first lost answer in which the machine may repeat."""
+    return {Repeat.SAME_ID: float(settings.REPEAT_WINDOW), Repeat.PROBE_NAME: DAY, Repeat.NEVER: 0.0}[rule]

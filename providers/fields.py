@@ -24,7 +24,7 @@ from providers.types import Account, Item, Json
 
 MONTH_OF_SECONDS = 2_678_399
 """31 days less a second: VCC's highest time-out and expiry."""
-UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\ud800-\udfff]")
+UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -325,13 +325,18 @@ class RowsMixin(forms.Form):
 
 
 def flat(fields: Mapping[str, Json]) -> dict[str, str]:
-    """Nested form data (`{"skills": [{"name": "Billing"}]}`) as the flat names that forms read (`skills-0-name`)."""
+    """Nested form data (`{"skills": [{"name": "Billing"}]}`) as the flat names that forms read (`skills-0-name`).
+
+    Raises ValueError for a list that holds anything but rows.
+    """
     data: dict[str, str] = {}
     for name, value in fields.items():
         if isinstance(value, Mapping):
             data |= {f"{name}:{part}": str(inner) for part, inner in value.items() if inner is not None}
         elif isinstance(value, (list, tuple)):
             for index, row in enumerate(value):
+                if not isinstance(row, Mapping):
+                    raise ValueError(gettext("“%(name)s” must be a list of objects.") % {"name": name})
                 data |= {f"{name}-{index}-{part}": inner for part, inner in flat(row).items()}
         elif value is True:
             data[name] = "on"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers.addresses import AddressField
-from providers.answers import NotJson, json_of
+from providers.answers import object_of
 from providers.errors import AccessRefused, BadAnswer, NotConfigured
 from providers.fields import SettingsForm
 from providers.types import Account, Answer, Json, Outcome, Secrets, Token, Verdict, WireRequest
@@ -94,7 +94,7 @@ def token_request(account: Account, secrets: Secrets) -> WireRequest:
 
 def read_token(answer: Answer, now: float) -> Token:
     """The token in an answer that arrived at `now` (epoch seconds). Raises AccessRefused or BadAnswer."""
-    said = _object(answer)
+    said = object_of(answer)
     if answer.status != 200:
         raise _refusal(answer.status, said)
     value, kind = said.get("access_token"), said.get("token_type", "bearer")
@@ -103,14 +103,6 @@ def read_token(answer: Answer, now: float) -> Token:
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise BadAnswer(gettext("Vonage answered with a token of an unknown kind."), answer.status)
     return Token(value, issued_at=now, expires_at=now + _life(said.get("expires_in")))
-
-
-def _object(answer: Answer) -> Mapping[str, Json]:
-    try:
-        said = json_of(answer)
-    except NotJson:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _life(seconds: Json) -> float:

@@ -25,7 +25,7 @@ def server(programs: Path) -> Iterator[str]:
     owner = _owner()
     shutil.chown(place, owner.pw_uid, owner.pw_gid)
     control = [str(programs / "pg_ctl"), "--pgdata", str(place / "data"), "--wait", "--silent"]
-    options = f"-c listen_addresses='' -c unix_socket_directories='{place}' -c max_connections=200 -c fsync=off"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{place}' -c max_connections=200"
     make = [str(programs / "initdb"), "--pgdata", str(place / "data"), "--username=desk", "--auth=trust", "--no-sync", *ENCODING]
     try:
         _as(owner, make, place)

@@ -48,7 +48,8 @@ def _collect_static_files() -> None:
     content = hashlib.sha256(venv.digest(REQUIREMENTS).encode())
     for path in sources:
         content.update(f"{path}\0".encode() + path.read_bytes())
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != content.hexdigest():
+    collected = (VAR / "static").is_dir() and stamp.exists() and stamp.read_text(encoding="ascii") == content.hexdigest()
+    if not collected:
         manage("collectstatic", "--no-input", "--clear", "--verbosity=0", trouble="The static files could not be collected")
         stamp.write_text(content.hexdigest(), encoding="ascii")
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from dashboard.choices import Environment
 from dashboard.models import Connection, Person
 from dashboard.roles import Role
-from dashboard.services import audit, catalogue, connections, secrets
+from dashboard.services import catalogue, connections, people, secrets
 from providers.registry import provider
 from providers.sandbox.types import ReadyMade
 from providers.sandbox.world import ready_made
@@ -133,11 +133,8 @@ def _password() -> str:
 
 
 def _add_person(username: str, name: str, role: Role, password: str) -> None:
-    person = Person(username=username, name=name)
-    setattr(person, f"is_{role.value}", True)
-    person.set_password(password)
-    person.save()
-    audit.record(BY, "person.added", obj=person, detail={"name": username, "roles": role.value})
+    person = people.add(username=username, name=name, roles=[role], time_zone="UTC", by=BY)
+    people.set_password(person=person, password=password, by=BY)
 
 
 def _sign_in(username: str, role: Role, password: str) -> SignIn:

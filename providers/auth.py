@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from providers.base import BasicAuth, BearerAuth, Provider
 from providers.errors import AccessRefused, BadAnswer, Cause, LostAnswer, NotSent
 from providers.http import Transport
@@ -18,6 +20,8 @@ from providers.types import Account, Answer, Secrets, Token
 
 SHORTEST_LIFE, LONGEST_LIFE = 60, 14_400
 """Seconds between which the life of a token is held, whatever its answer says."""
+OLDEST = 0.75
+"""The part of `least_age` that a token just handed out counts as old at most: the rest lies between any two requests."""
 LARGEST_ANSWER = 65_536
 TOKEN = re.compile(r"[!-~]{1,8192}")
 """What may stand in an Authorization header. RFC 6750 allows fewer characters, but tokens are the provider's affair."""
@@ -110,7 +114,7 @@ def fetch_token(provider: Provider, account: Account, secrets: Secrets, transpor
     try:
         answer = transport.exchange(provider.auth.request(account, secrets))
     except (NotSent, LostAnswer) as error:
-        raise NotSent(Cause.TOKEN, f"No access token: {error}", error.took_ms) from error
+        raise NotSent(Cause.TOKEN, _("No access token: %s") % error, error.took_ms) from error
     _check_answer(answer)
     return _sound(provider.auth, provider.auth.read(answer, now), now)
 
@@ -137,24 +141,21 @@ def _check_age(auth: BearerAuth, token: Token, now: float, *, turned_down: bool)
         return
     at = f"{datetime.fromtimestamp(opens, UTC):%H:%M} UTC"
     if turned_down:
-        raise AccessRefused(f"The provider refused a token that should still be valid, and gives out no other before {at}.", 401)
-    raise NotSent(Cause.TOKEN, f"The access token has expired, and the provider gives out no other before {at}.")
+        raise AccessRefused(_("The provider refused a token that should still be valid, and gives out no other before %s.") % at, 401)
+    raise NotSent(Cause.TOKEN, _("The access token has expired, and the provider gives out no other before %s.") % at)
 
 
 def _check_answer(answer: Answer) -> None:
+    """Refuse what no provider needs to read; refusals by status are its own to explain."""
     if 300 <= answer.status < 400:
-        raise BadAnswer("The token server sent us to another address, which is never followed.", answer.status)
-    if not answer.complete or len(answer.body) > LARGEST_ANSWER:
-        raise BadAnswer("The token server's answer was cut short, compressed or too large.", answer.status)
+        raise BadAnswer(_("The token server sent us to another address, which is never followed."), answer.status)
+    if answer.status == 200 and (not answer.complete or len(answer.body) > LARGEST_ANSWER):
+        raise BadAnswer(_("The token server's answer was cut short, compressed or too large."), answer.status)
 
 
 def _sound(auth: BearerAuth, token: Token, now: float) -> Token:
-    """The token, fit for a header and with a life between the bounds.
-
-    A provider that hands out a token near its end (the same one, asked for again) is not asked on every call: such a
-    token counts as issued now, so that it is used up first.
-    """
+    """The token, fit for a header, with a life between the bounds and an age that cannot make us ask on every call."""
     if not TOKEN.fullmatch(token.value):
-        raise BadAnswer("The token server's answer holds a token with characters that no header can carry.", 200)
-    token = replace(token, expires_at=now + min(max(token.expires_at - now, SHORTEST_LIFE), LONGEST_LIFE))
-    return token if _usable(auth, token, now) else replace(token, issued_at=now)
+        raise BadAnswer(_("The token server's answer holds a token with characters that no header can carry."), 200)
+    life = min(max(token.expires_at - now, SHORTEST_LIFE), LONGEST_LIFE)
+    return replace(token, issued_at=max(token.issued_at, now - OLDEST * auth.least_age), expires_at=now + life)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpcore
 import httpx
+from django.utils.translation import gettext as _
 
 from providers.errors import Cause, LostAnswer, NotSent
 from providers.outbound import Policy
@@ -30,8 +31,8 @@ OURS = frozenset({"accept-encoding", "authorization", "connection", "content-len
 """Headers that the transport sets or never sends (a `100-continue` is answered 417 by VCC)."""
 
 log = logging.getLogger("providers.http")
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 class Transport:
@@ -153,9 +154,9 @@ def tls_context(authorities: Path | None = None) -> ssl.SSLContext:
 
 def _message(request: WireRequest, authorization: str, fresh_connection: bool) -> httpx.Request:
     """The request with the headers that are the transport's to set."""
-    for name, _ in request.headers:
+    for name, _value in request.headers:
         if name.lower() in OURS:
-            raise NotSent(Cause.ILLEGAL_REQUEST, f"The request sets the header {name}, which is not its own to set.")
+            raise NotSent(Cause.ILLEGAL_REQUEST, _("The request sets the header %s, which is not its own to set.") % name)
     headers = [*request.headers, ("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
     if authorization:
         headers.append(("Authorization", authorization))
@@ -164,7 +165,7 @@ def _message(request: WireRequest, authorization: str, fresh_connection: bool) -
     try:
         return httpx.Request(request.method, request.url, headers=headers, content=request.body or None)
     except (UnicodeError, httpx.InvalidURL) as error:
-        raise NotSent(Cause.ILLEGAL_REQUEST, "The request has a header or an address that HTTP cannot carry.") from error
+        raise NotSent(Cause.ILLEGAL_REQUEST, _("The request has a header or an address that HTTP cannot carry.")) from error
 
 
 def _place(url: httpx.URL) -> str:
@@ -187,14 +188,17 @@ def _body(response: httpx.Response, limit: int) -> tuple[bytes, bool]:
 
 def _failure(exchange: Exchange, error: Trouble | httpcore.ProtocolError) -> NotSent | LostAnswer:
     """What an exchange without an answer proves: by whether bytes had left, not by the kind of error."""
-    kind = LostAnswer if exchange.left else NotSent
-    if isinstance(error, Trouble):
-        return kind(error.cause, str(error), exchange.elapsed_ms())
+    trouble = error if isinstance(error, Trouble) else _garbled(exchange)
+    return (LostAnswer if exchange.left else NotSent)(trouble.cause, str(trouble), exchange.elapsed_ms())
+
+
+def _garbled(exchange: Exchange) -> Trouble:
+    """The side that did not keep to HTTP."""
     if not exchange.left:
-        return kind(Cause.ILLEGAL_REQUEST, "The request has a header that HTTP cannot carry.", exchange.elapsed_ms())
+        return exchange.trouble(Cause.ILLEGAL_REQUEST, _("The request has a header that HTTP cannot carry."))
     if exchange.hung_up:
-        return _failure(exchange, exchange.closed())
-    return kind(Cause.GARBLED, f"{exchange.place} answered with something that is not HTTP.", exchange.elapsed_ms())
+        return exchange.closed()
+    return exchange.trouble(Cause.GARBLED, _("%(place)s answered with something that is not HTTP."))
 
 
 def _record(message: httpx.Request, status: int | str, took_ms: int, size: int) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
+from django.utils.translation import gettext as _
+
 from providers.errors import Cause, NotConfigured, NotSent
 
 LONGEST_URL = 2048
@@ -89,7 +91,7 @@ class Policy:
         not looked up here: that happens once, when the connection is made, and `permits` judges what came of it.
         """
         if not url:
-            raise NotConfigured("The address is missing.")
+            raise NotConfigured(_("The address is missing."))
         parts = _split(url)
         host = parts["host"].lower()
         if self.loopback and is_loopback(host):
@@ -111,7 +113,8 @@ class Policy:
 
     def _check_listed(self, host: str) -> None:
         if not any(fnmatchcase(host, pattern) for pattern in self.hosts):
-            _refuse(f"The host {host} is not one that may be called. Allowed: {', '.join(self.hosts) or 'none'}.")
+            text = _("The host %(host)s is not one that may be called. Allowed: %(hosts)s.")
+            _refuse(text % {"host": host, "hosts": ", ".join(self.hosts) or _("none")})
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -121,33 +124,33 @@ def _refuse(sentence: str) -> NoReturn:
 def _split(url: str) -> dict[str, str]:
     """The parts of a URL, taken apart by one strict expression so that no two parsers can disagree about the host."""
     if len(url) > LONGEST_URL:
-        _refuse(f"The address is longer than {LONGEST_URL:,} characters.")
+        _refuse(_("The address is longer than %s characters.") % f"{LONGEST_URL:,}")
     if not re.fullmatch(r"[!-~]+", url):
-        _refuse("The address has a space, a control character or a letter outside ASCII; write an international name as xn--….")
+        _refuse(_("The address has a space, a control character or a letter outside ASCII; write an international name as xn--…."))
     if "\\" in url:
-        _refuse("The address has a backslash.")
+        _refuse(_("The address has a backslash."))
     if "#" in url:
-        _refuse("The address has a fragment (#…).")
+        _refuse(_("The address has a fragment (#…)."))
     match = URL.fullmatch(url)
     if match is None:
-        _refuse("The address is not of the form https://host/path.")
+        _refuse(_("The address is not of the form https://host/path."))
     if "@" in match["host"] + (match["port"] or ""):
-        _refuse("The address has a user name before the host.")
+        _refuse(_("The address has a user name before the host."))
     return {name: value or "" for name, value in match.groupdict().items()}
 
 
 def _check_scheme(scheme: str, allowed: tuple[str, ...]) -> None:
     if scheme not in allowed:
-        _refuse(f"The address has to start with {' or '.join(f'{name}://' for name in allowed)}.")
+        _refuse(_("The address has to start with %s.") % " / ".join(f"{name}://" for name in allowed))
 
 
 def _check_port(port: str, only: int | None) -> None:
     if not port:
         return
     if not re.fullmatch(r":[1-9][0-9]{0,4}", port) or int(port[1:]) > 65535:
-        _refuse(f"The address has a port that is not a number between 1 and 65535: {port[1:]}.")
+        _refuse(_("The address has a port that is not a number between 1 and 65535: %s.") % port[1:])
     if only and int(port[1:]) != only:
-        _refuse(f"The address has port {port[1:]}; only {only} may be called.")
+        _refuse(_("The address has port %(port)s; only %(only)s may be called.") % {"port": port[1:], "only": only})
 
 
 def _check_name(host: str) -> None:
@@ -155,16 +158,16 @@ def _check_name(host: str) -> None:
     labels = host.split(".")
     well_formed = len(host) <= LONGEST_HOST and len(labels) > 1 and all(LABEL.fullmatch(label) for label in labels)
     if not well_formed or re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
-        _refuse(f"The address has no valid host name: {host or 'empty'}.")
+        _refuse(_("The address has no valid host name: “%s”.") % host)
 
 
 def _check_path(path: str) -> None:
     if not PATH.fullmatch(path) or DOT_SEGMENT.search(path):
-        _refuse("The address has a path with characters that have to be percent-encoded, or with . or .. as a step.")
+        _refuse(_("The address has a path with characters that have to be percent-encoded, or with . or .. as a step."))
 
 
 def _check_query(query: str, allowed: bool) -> None:
     if query and not allowed:
-        _refuse("The address has a query (?…).")
+        _refuse(_("The address has a query (?…)."))
     if query and not QUERY.fullmatch(query):
-        _refuse("The address has a query with characters that have to be percent-encoded.")
+        _refuse(_("The address has a query with characters that have to be percent-encoded."))

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpcore
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from providers.errors import Cause
 from providers.outbound import Policy
@@ -66,14 +68,15 @@ class Exchange:
             raise TimeoutError
         return left
 
-    def late(self, cause: Cause, what: str) -> Trouble:
-        """The trouble of having run out of time."""
-        return Trouble(cause, f"{what} within {self.allowed:g} s.")
+    def trouble(self, cause: Cause, text: str, **words: str) -> Trouble:
+        """A trouble of this exchange; its text may name `place` and `seconds`, the time that was allowed."""
+        return Trouble(cause, text % {"place": self.place, "seconds": f"{self.allowed:g}", **words})
 
     def closed(self) -> Trouble:
         """The trouble of the other side having closed the connection before its answer began, or within its head."""
-        how = "broke off in the middle of its answer" if self.heard else "closed the connection without answering"
-        return Trouble(Cause.CLOSED, f"{self.place} {how}.")
+        if self.heard:
+            return self.trouble(Cause.CLOSED, _("%(place)s broke off in the middle of its answer."))
+        return self.trouble(Cause.CLOSED, _("%(place)s closed the connection without answering."))
 
     def write_mark(self) -> None:
         """Write the durable mark; whatever it raises means that nothing may leave."""
@@ -82,7 +85,7 @@ class Exchange:
         try:
             self.mark()
         except Exception as refusal:
-            raise Trouble(Cause.MARK_REFUSED, "The sending could not be recorded, so nothing was sent.", refusal) from refusal
+            raise Trouble(Cause.MARK_REFUSED, _("The sending could not be recorded, so nothing was sent."), refusal) from refusal
 
 
 def system_addresses(host: str, port: int) -> list[str]:
@@ -121,17 +124,19 @@ class Wire(httpcore.NetworkBackend):
             threading.Thread(target=_settle, args=(answer, self._resolve, host, port), name="name look-up", daemon=True).start()
             return answer.result(self.exchange.time_left())
         except TimeoutError as error:
-            raise self.exchange.late(Cause.NAME_LOOKUP, f"The name {host} could not be looked up") from error
+            late = _("The name %(host)s could not be looked up within %(seconds)s s.")
+            raise self.exchange.trouble(Cause.NAME_LOOKUP, late, host=host) from error
         except (OSError, UnicodeError, RuntimeError) as error:  # RuntimeError: no thread could be started
             unknown = getattr(error, "errno", None) == socket.EAI_NONAME
-            sentence = f"The name {host} is unknown." if unknown else f"The name {host} cannot be looked up at the moment."
-            raise Trouble(Cause.NAME_LOOKUP, sentence) from error
+            text = _("The name %(host)s is unknown.") if unknown else _("The name %(host)s cannot be looked up at the moment.")
+            raise self.exchange.trouble(Cause.NAME_LOOKUP, text, host=host) from error
 
     def _vetted(self, host: str, addresses: list[str]) -> list[str]:
         if not addresses:
-            raise Trouble(Cause.NAME_LOOKUP, f"The name {host} is unknown.")
+            raise self.exchange.trouble(Cause.NAME_LOOKUP, _("The name %(host)s is unknown."), host=host)
         if not all(self._policy.permits(host, address) for address in addresses):
-            raise Trouble(Cause.FORBIDDEN_ADDRESS, f"The name {host} leads to an address that is not public; it may not be called.")
+            text = _("The name %(host)s leads to an address that is not public; it may not be called.")
+            raise self.exchange.trouble(Cause.FORBIDDEN_ADDRESS, text, host=host)
         return addresses
 
     def _connect(self, addresses: list[str], port: int) -> socket.socket:
@@ -144,15 +149,7 @@ class Wire(httpcore.NetworkBackend):
                 return sock
             except OSError as error:
                 failure = error
-        raise self._no_connection(failure) from failure
-
-    def _no_connection(self, failure: OSError) -> Trouble:
-        place = self.exchange.place
-        if isinstance(failure, TimeoutError):
-            return self.exchange.late(Cause.CONNECT, f"No connection to {place}")
-        if isinstance(failure, ConnectionRefusedError):
-            return Trouble(Cause.CONNECT, f"The connection was refused by {place}.")
-        return Trouble(Cause.CONNECT, f"No connection to {place}: {failure.strerror or 'unknown reason'}.")
+        raise _no_connection(self.exchange, failure) from failure
 
 
 class Stream(httpcore.NetworkStream):
@@ -170,7 +167,7 @@ class Stream(httpcore.NetworkStream):
             self._socket.settimeout(exchange.time_left())
             received = self._socket.recv(max_bytes)
         except TimeoutError as error:
-            raise exchange.late(Cause.DEADLINE, f"No answer from {exchange.place}") from error
+            raise exchange.trouble(Cause.DEADLINE, _("No answer from %(place)s within %(seconds)s s.")) from error
         except OSError as error:
             raise exchange.closed() from error
         exchange.heard |= bool(received)
@@ -187,7 +184,7 @@ class Stream(httpcore.NetworkStream):
                 self._leave(exchange)
             self._send(exchange, memoryview(buffer))
         except TimeoutError as error:
-            raise exchange.late(Cause.DEADLINE, f"The request could not be handed to {exchange.place}") from error
+            raise exchange.trouble(Cause.DEADLINE, _("The request could not be handed to %(place)s within %(seconds)s s.")) from error
         except OSError as error:
             # httpcore goes on to read after this one: a server may refuse early, with an answer, and close.
             raise httpcore.WriteError(str(error)) from error
@@ -198,7 +195,7 @@ class Stream(httpcore.NetworkStream):
         exchange.write_mark()
         exchange.time_left()
         if self._used and is_readable(self._socket):
-            raise Trouble(Cause.CLOSED, f"{exchange.place} had closed the idle connection; nothing was sent.")
+            raise exchange.trouble(Cause.CLOSED, _("%(place)s had closed the idle connection; nothing was sent."))
         self._used = True
         exchange.left = True
 
@@ -245,29 +242,37 @@ def _settle(answer: Future[list[str]], resolve: Resolver, host: str, port: int) 
 
 
 CERTIFICATE_FAULTS = {
-    9: "the certificate is not valid yet",
-    10: "the certificate has expired",
-    18: "the certificate is self-signed",
-    19: "the certificate comes from an unknown authority",
-    20: "the certificate comes from an unknown authority",
-    23: "the certificate was revoked",
-    62: "the certificate is for another host",
-    64: "the certificate is for another host",
+    9: gettext_lazy("TLS with %(place)s: the certificate is not valid yet."),
+    10: gettext_lazy("TLS with %(place)s: the certificate has expired."),
+    18: gettext_lazy("TLS with %(place)s: the certificate is self-signed."),
+    19: gettext_lazy("TLS with %(place)s: the certificate comes from an unknown authority."),
+    20: gettext_lazy("TLS with %(place)s: the certificate comes from an unknown authority."),
+    23: gettext_lazy("TLS with %(place)s: the certificate was revoked."),
+    62: gettext_lazy("TLS with %(place)s: the certificate is for another host."),
+    64: gettext_lazy("TLS with %(place)s: the certificate is for another host."),
 }
 """OpenSSL's X509_V_ERR numbers in words."""
 
 
-def _no_handshake(exchange: Exchange, error: OSError) -> Trouble:
+def _no_connection(exchange: Exchange, failure: OSError) -> Trouble:
+    if isinstance(failure, TimeoutError):
+        return exchange.trouble(Cause.CONNECT, _("No connection to %(place)s within %(seconds)s s."))
+    if isinstance(failure, ConnectionRefusedError):
+        return exchange.trouble(Cause.CONNECT, _("The connection was refused by %(place)s."))
+    return exchange.trouble(Cause.CONNECT, _("No connection to %(place)s: %(reason)s."), reason=failure.strerror or _("unknown reason"))
+
+
+def _no_handshake(exchange: Exchange, failure: OSError) -> Trouble:
     """Only what speaks against the server's identity or protocol is TLS trouble; silence and hanging up are not."""
-    place = exchange.place
-    if isinstance(error, TimeoutError):
-        return exchange.late(Cause.CONNECT, f"No TLS handshake with {place}")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Trouble(Cause.TLS, f"TLS with {place}: {CERTIFICATE_FAULTS.get(error.verify_code, 'the certificate is not trusted')}.")
-    if isinstance(error, ssl.SSLEOFError) or not isinstance(error, ssl.SSLError):
-        return Trouble(Cause.CONNECT, f"{place} closed the connection during the TLS handshake.")
-    if error.reason == "WRONG_VERSION_NUMBER":
-        return Trouble(Cause.TLS, f"TLS with {place}: the server does not speak TLS there.")
-    if error.reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
-        return Trouble(Cause.TLS, f"TLS with {place}: the server has no TLS 1.2 or newer.")
-    return Trouble(Cause.TLS, f"TLS with {place} failed.")
+    if isinstance(failure, TimeoutError):
+        return exchange.trouble(Cause.CONNECT, _("No TLS handshake with %(place)s within %(seconds)s s."))
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        fault = CERTIFICATE_FAULTS.get(failure.verify_code) or _("TLS with %(place)s: the certificate is not trusted.")
+        return exchange.trouble(Cause.TLS, str(fault))
+    if isinstance(failure, ssl.SSLEOFError) or not isinstance(failure, ssl.SSLError):
+        return exchange.trouble(Cause.CONNECT, _("%(place)s closed the connection during the TLS handshake."))
+    if failure.reason == "WRONG_VERSION_NUMBER":
+        return exchange.trouble(Cause.TLS, _("TLS with %(place)s: the server does not speak TLS there."))
+    if failure.reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
+        return exchange.trouble(Cause.TLS, _("TLS with %(place)s: the server has no TLS 1.2 or newer."))
+    return exchange.trouble(Cause.TLS, _("TLS with %(place)s failed."))

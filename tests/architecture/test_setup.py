@@ -98,7 +98,7 @@ class TestPython:
 
     def test_without_its_venv_module(self, copy: Path, tmp_path: Path) -> None:
         (tmp_path / "ensurepip.py").write_text("raise ImportError")
-        said = sentence(make(copy, "run", PYTHONPATH=str(tmp_path), PORT=str(ports_free())))
+        said = sentence(make(copy, "run", PYTHONPATH=str(tmp_path), PORT=str(free_port())))
         assert said.startswith(f"{sys.executable} comes without its venv module: install it first")
         assert not (copy / ".venv").exists()
 
@@ -128,7 +128,7 @@ class TestPorts:
             ports.sandbox({"SANDBOX_ADDRESS": address})
 
 
-def ports_free() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
@@ -177,7 +177,7 @@ class TestRequirements:
     def test_what_cannot_be_installed_is_one_sentence(self, copy: Path) -> None:
         lend_venv(copy)
         (copy / "requirements.txt").write_text("no-such-thing-anywhere==1.0\n")
-        done = make(copy, "run", PORT=str(ports_free()))
+        done = make(copy, "run", PORT=str(free_port()))
         assert sentence(done) == (
             "What requirements.txt lists could not be installed: No matching distribution found for no-such-thing-anywhere==1.0"
             " (all of it is in var/log/set-up.log)"

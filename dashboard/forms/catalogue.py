@@ -131,6 +131,11 @@ class ItemEntry:
         """What belongs to no field."""
         return [str(text) for text in self.form.non_field_errors()]
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether the form needs the page's whole width."""
+        return any(isinstance(field, RowsField) for field in self.form.fields.values())
+
     def is_valid(self) -> bool:
         """Whether the form was sent (not just a row added) and nothing is wrong with it."""
         return self.sent and all([self.connection is not None, self.form.is_valid()])

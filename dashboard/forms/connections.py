@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -162,14 +162,14 @@ def _known(connection: Connection) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 class SecretsForm(forms.Form):
-    """Write-only: what is stored never comes back, what is left empty stays as it is."""
+    """Write-only: what is stored never comes back. One that is not set yet is needed; a stored one stays when left empty."""
 
     use_required_attribute = False
 
-    def __init__(self, data: Mapping[str, Any] | None, *, provider: Provider) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, provider: Provider, stored: Collection[str] = ()) -> None:
         super().__init__(data)
         for secret in provider.secrets:
-            self.fields[secret.name] = SecretValueField(label=secret.label, help_text=secret.help)
+            self.fields[secret.name] = SecretValueField(required=secret.name not in stored, label=secret.label, help_text=secret.help)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a form in which nothing was typed."""
@@ -188,7 +188,7 @@ class SecretValueField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}, render_value=False)
-        super().__init__(required=False, max_length=4_000, widget=widget, **options)
+        super().__init__(max_length=4_000, widget=widget, **options)
 
     def clean(self, value: Any) -> str:
         """Refuse what cannot travel in a header or a form field."""

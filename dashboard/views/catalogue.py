@@ -69,7 +69,7 @@ def add(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     entry = ItemEntry(declared, found, posted(request), connection=wanted)
     if entry.is_valid() and (saved := _save(request, entry)):
         return redirect("item", pk=saved.pk)
-    context = {"provider": found, "kind": declared, "entry": entry}
+    context = {"provider": found, "kind": declared, "entry": entry, "wide": entry.has_rows}
     return render(request, "dashboard/catalogue/add.html", context, status=INVALID if entry.sent else 200)
 
 
@@ -129,6 +129,7 @@ def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> Ht
         "kind": row.declared,
         "provider": row.connection.vendor,
         "entry": entry,
+        "wide": entry.has_rows,
         "editable": live and may_edit,
         "may_edit": may_edit and not row.connection.archived_at,
         "facts": queries.facts(row),

@@ -174,12 +174,13 @@ def _settings_shown(connection: Connection) -> list[tuple[str, str]]:
 def secrets_page(request: DeskRequest, name: str) -> HttpResponse:
     """Replace secrets. What is stored never comes back, nor does what was typed."""
     connection = in_use(name)
-    form = SecretsForm(posted(request), provider=connection.vendor)
+    known = secrets.state(connection=connection)
+    form = SecretsForm(posted(request), provider=connection.vendor, stored=[one.name for one in known if one.set])
     if request.method == "POST" and form.is_valid():
         secrets.put_all(connection=connection, values=form.values(), by=request.user)
         messages.success(request, _stored(connection))
         return redirect("connection", name=connection.name)
-    context = {"connection": connection, "form": form, "secrets": secrets.state(connection=connection)}
+    context = {"connection": connection, "form": form, "secrets": known}
     return render(request, "dashboard/connections/secrets.html", context, status=INVALID if request.method == "POST" else 200)
 
 

@@ -286,8 +286,8 @@ def test_a_field_left_empty_keeps_what_is_stored(as_ada: Client) -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        ({}, "Nothing was typed"),
-        ({"client_id": "  "}, "Nothing was typed"),
+        ({}, "This field is required"),
+        ({"client_id": "  ", "client_secret": "a secret"}, "This field is required"),
         ({"client_id": "one\ntwo"}, "line break or a character that cannot be seen"),
         ({"client_id": "zero​width"}, "cannot be seen"),
         ({"client_id": "x" * 4_001}, "at most 4000 characters"),
@@ -302,11 +302,19 @@ def test_bad_secrets_are_refused_unseen(as_ada: Client, data: dict[str, str], te
     assert not Secret.objects.exists()
 
 
+def test_nothing_typed_changes_nothing_and_says_so(as_ada: Client) -> None:
+    connection = factories.connection("vonage", name="vcc-emea")
+    secrets.put_all(connection=connection, values={"client_id": "first", "client_secret": "second"}, by="ada")
+    answer = as_ada.post(SECRETS, {"client_id": "", "client_secret": " "})
+    assert (answer.status_code, "Nothing was typed" in answer.content.decode()) == (422, True)
+    assert secrets.read(connection=connection)["client_secret"] == "second"
+
+
 def test_a_paused_connection_is_said_to_stay_paused(as_ada: Client) -> None:
     connection = factories.connection("vonage", name="vcc-emea")
     connections.pause(connection=connection, reason="401", by="worker")
     assert "paused and stays so" in as_ada.get(SECRETS).content.decode()
-    assert "It stays paused" in as_ada.post(SECRETS, {"client_id": "x"}, follow=True).content.decode()
+    assert "It stays paused" in as_ada.post(SECRETS, {"client_id": "x", "client_secret": "y"}, follow=True).content.decode()
     connection.refresh_from_db()
     assert connection.is_paused
 

@@ -98,6 +98,11 @@ class Dispatch(models.Model):
         return State(self.state)
 
     @property
+    def named_target(self) -> str:
+        """What is addressed, by the name that people gave it."""
+        return self.item.label if self.item and self.item.label else self.target
+
+    @property
     def asked(self) -> Action:
         """The action as its provider declares it."""
         return self.connection.vendor.action(self.action)

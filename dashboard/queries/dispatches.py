@@ -97,7 +97,7 @@ def _attempt_events(attempt: Attempt) -> list[Event]:
 
 def _sent_text(attempt: Attempt) -> str:
     call = attempt.invocation
-    if call.connected_ms is None:
+    if not call.connected_ms:
         return call.method + " " + call.url
     return _("%(method)s %(url)s, connected in %(ms)s ms") % {"method": call.method, "url": call.url, "ms": call.connected_ms}
 

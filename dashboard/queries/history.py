@@ -46,7 +46,7 @@ class Filters:
 
 def dispatches(filters: Filters) -> QuerySet[Dispatch]:
     """The dispatches that pass the filters, with what a list shows of them."""
-    rows = Dispatch.objects.select_related("connection").defer("command_sealed")
+    rows = Dispatch.objects.select_related("connection", "item").defer("command_sealed")
     narrowing = {
         "provider": filters.provider,
         "connection__name": filters.connection,
@@ -68,14 +68,14 @@ def since(span: str) -> datetime | None:
 
 def in_doubt() -> QuerySet[Dispatch]:
     """Dispatches in doubt that nobody has decided about yet."""
-    return Dispatch.objects.filter(state=State.IN_DOUBT, decision=None).select_related("connection").defer("command_sealed")
+    return Dispatch.objects.filter(state=State.IN_DOUBT, decision=None).select_related("connection", "item").defer("command_sealed")
 
 
 def scheduled() -> QuerySet[Dispatch]:
     """Dispatches that wait for their time, the next one first."""
     return (
         Dispatch.objects.filter(state=State.HELD, scheduled=True)
-        .select_related("connection")
+        .select_related("connection", "item")
         .defer("command_sealed")
         .order_by("due_at", "id")
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.choices import OUTCOMES, State
 from dashboard.models import Dispatch
 from dashboard.queries import history
+from providers.base import Provider
 from providers.registry import PROVIDERS
 
 ANSWERS_MEASURED = 2_000
@@ -38,7 +39,7 @@ class Figures:
 
     since: datetime
     by_outcome: dict[State, int]
-    by_provider: list[tuple[str, dict[State, int]]]
+    by_provider: list[tuple[Provider, dict[State, int]]]
     most_rejected: str
     """The provider's words of the most frequent rejection; empty when there was none."""
     doubts: int
@@ -82,14 +83,16 @@ def figures(span: str) -> Figures:
     )
 
 
-def _counts(rows: QuerySet[Dispatch]) -> tuple[dict[State, int], list[tuple[str, dict[State, int]]]]:
-    counted = rows.filter(state__in=OUTCOMES).values_list("provider", "state").annotate(count=Count("pk")).order_by()
+def _counts(rows: QuerySet[Dispatch]) -> tuple[dict[State, int], list[tuple[Provider, dict[State, int]]]]:
+    counted = (
+        rows.filter(state__in=OUTCOMES, provider__in=PROVIDERS).values_list("provider", "state").annotate(count=Count("pk")).order_by()
+    )
     totals = dict.fromkeys(OUTCOMES, 0)
     per_provider: dict[str, dict[State, int]] = {key: dict.fromkeys(OUTCOMES, 0) for key in PROVIDERS}
     for provider, state, count in counted:
         totals[State(state)] += count
-        per_provider.setdefault(provider, dict.fromkeys(OUTCOMES, 0))[State(state)] += count
-    return totals, [(key, counts) for key, counts in per_provider.items() if any(counts.values())]
+        per_provider[provider][State(state)] += count
+    return totals, [(PROVIDERS[key], counts) for key, counts in per_provider.items() if any(counts.values())]
 
 
 def _most_rejected(rows: QuerySet[Dispatch]) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -156,11 +156,22 @@ def test_a_repeat_after_a_lost_answer_proves_the_first(line: Line) -> None:
     assert len(line.box.ledger.effects("acoustic")) == 1
 
 
-def test_names_of_earlier_runs_stay_taken(tmp_path: Any) -> None:
+def test_names_of_earlier_runs_stay_taken(tmp_path: Path) -> None:
     for code in ("acoustic.accepted", "acoustic.name_taken"):
         with Sandbox(ledger_file=tmp_path / "ledger") as box:
             line = Line(box, "acoustic")
             assert line.outcome(line.command("send", {"message": MESSAGE})).code == code
+            line.close()
+
+
+def test_a_token_of_an_earlier_run_is_still_known(tmp_path: Path) -> None:
+    store = MemoryTokenStore()
+    for name in ("first", "second"):
+        with Sandbox(ledger_file=tmp_path / "ledger") as box:
+            line = Line(box, "acoustic")
+            line.store = store
+            assert line.outcome(line.command("send", {"message": MESSAGE, "message_name": name})).verdict == Verdict.ACCEPTED
+            assert len(box.requests("acoustic", "/oauth/token")) == (1 if name == "first" else 0)
             line.close()
 
 

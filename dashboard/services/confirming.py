@@ -35,9 +35,7 @@ def reasons(sheet: Sheet, prepared: Prepared) -> list[Reason]:
     if sheet.connection.environment == Environment.PRODUCTION:
         found.append(Reason(_("%(connection)s is a production account: this reaches real people.") % {"connection": sheet.connection}))
     if sheet.action.reaches_many:
-        summary = prepared.request.summary
-        text = _("One send reaches a whole audience, not one person: %(target)s, %(detail)s.")
-        found.append(Reason(text % {"target": summary.target, "detail": summary.detail}))
+        found.append(Reason(_("One send reaches a whole audience, not one person.")))
     return found + repeats(sheet, prepared)
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import Reason, repeats
 from providers.base import BasicAuth, Provider
-from providers.fields import ActionForm, BoundRows, Caution, InstantField, RowsField, TextField, row_indexes
+from providers.fields import ActionForm, BoundRows, Caution, InstantField, ItemChoiceField, RowsField, SuggestField, TextField, row_indexes
 from providers.segments import Segments, segments
-from providers.types import Account, Json, WireRequest
+from providers.types import Account, Item, Json, WireRequest
 
 WIDE = 58
 """Characters up to which an object or list stands on one line, its indent counted."""
@@ -52,6 +52,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A catalogue item that the form names."""
+
+    label: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """Everything that stands beside the form."""
 
@@ -63,6 +71,7 @@ class Preview:
     cautions: list[Caution] = field(default_factory=list)
     texts: list[Counted] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
+    named: list[Named] = field(default_factory=list)
     repeats: list[Reason] = field(default_factory=list)
     """What went to the same number lately."""
     account: Account | None = None
@@ -112,6 +121,7 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
         cautions=judged.cautions() if shown else [],
         texts=_texts(form),
         moments=_moments(judged) if shown else [],
+        named=_named(judged, sheet) if shown else [],
         repeats=repeats(sheet, shown) if shown else [],
         account=sheet.context.account,
         vendor=sheet.connection.vendor,
@@ -171,6 +181,18 @@ def _texts(form: ActionForm) -> list[Counted]:
 def _moments(form: ActionForm) -> list[Moment]:
     named = [(bound.label, form.cleaned_data.get(bound.name)) for bound in form if isinstance(bound.field, InstantField)]
     return [Moment(str(label), at) for label, at in named if isinstance(at, datetime)]
+
+
+def _named(form: ActionForm, sheet: Sheet) -> list[Named]:
+    """The catalogue's words for what the form addresses, where it has some."""
+    found = []
+    for bound in form:
+        chooser, key = bound.field, form.cleaned_data.get(bound.name)
+        if isinstance(chooser, (ItemChoiceField, SuggestField)) and key:
+            item = sheet.context.item(chooser.kind, str(key))
+            if item and item.label:
+                found.append(Named(str(bound.label), item))
+    return found
 
 
 # --- the request as text ------------------------------------------------------------------------

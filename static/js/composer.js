@@ -12,3 +12,34 @@ document.addEventListener("change", ({ target }) => {
   const form = target.form;
   window.htmx.ajax("POST", form.action, { source: form, values: { intent: "reshape" }, target: "#sheet", select: "#compose", swap: "innerHTML" });
 });
+
+// What the preview found wrong stands beside its field too, once that field is left; what was put right goes.
+function place(fault) {
+  const control = document.getElementById(fault.dataset.fault);
+  const field = control?.closest(".field");
+  if (!field || control.contains(document.activeElement)) return;
+  const known = document.getElementById(`${control.id}_error`);
+  const error = known ?? Object.assign(document.createElement("span"), { className: "error", id: `${control.id}_error` });
+  error.textContent = fault.dataset.text;
+  if (known) return;
+  field.append(error);
+  control.setAttribute("aria-invalid", "true");
+  control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${error.id}`.trim());
+}
+
+function clear(error, wrong) {
+  const id = error.id.replace(/_error$/, "");
+  if (wrong.has(id)) return;
+  const control = document.getElementById(id);
+  control?.removeAttribute("aria-invalid");
+  control?.setAttribute("aria-describedby", (control.getAttribute("aria-describedby") ?? "").replace(error.id, "").trim());
+  error.remove();
+}
+
+document.addEventListener("htmx:oobAfterSwap", () => {
+  const faults = [...document.querySelectorAll("#attention [data-fault]")];
+  const wrong = new Set([...faults.map((fault) => fault.dataset.fault), ...[...document.querySelectorAll("#attention [data-gap]")].map((gap) => gap.dataset.gap)]);
+  document.querySelectorAll("#compose .error[id]").forEach((error) => clear(error, wrong));
+  if (!wrong.size) document.querySelector("#compose [data-errors]")?.remove();
+  faults.forEach(place);
+});

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.choices import Breaker, State
+from dashboard.choices import Breaker, ErrandState, State
 from dashboard.models import Connection, Desk, Dispatch, Errand, Lane, Secret, Worker
+from dashboard.services.errands import TEST
 from dashboard.services.secrets import OLD_AFTER_DAYS
 
 SLOW_MS = 2_000
@@ -47,6 +48,8 @@ class Standing:
     lane: Lane
     health: Health
     load: Load
+    test: Errand | None
+    """The newest test, finished or not."""
     secret_days: int | None
     """Days since its oldest secret was set; None when one is missing."""
 
@@ -74,13 +77,14 @@ def standing(connection: Connection) -> Standing:
 def _standings(rows: QuerySet[Connection]) -> list[Standing]:
     secrets = Prefetch("secrets", queryset=Secret.objects.defer("sealed"))
     connections = list(rows.select_related("lane").prefetch_related(secrets))
-    loads, desk, manned = _loads(connections), stop(), worker_seen()
+    loads, tests, desk, manned = _loads(connections), _last_tests(connections), stop(), worker_seen()
     return [
         Standing(
             connection=connection,
             lane=connection.lane,
-            health=_health(connection, connection.lane, desk, manned=manned),
+            health=_health(connection, desk, tests.get(connection.pk), manned=manned),
             load=loads[connection.pk],
+            test=tests.get(connection.pk),
             secret_days=_secret_days(connection),
         )
         for connection in connections
@@ -93,6 +97,12 @@ def _loads(connections: list[Connection]) -> dict[int, Load]:
     for pk, state, count in rows.values_list("connection", "state").annotate(count=Count("pk")).order_by():
         counted[pk][state] = count
     return {connection.pk: _load(counted[connection.pk]) for connection in connections}
+
+
+def _last_tests(connections: list[Connection]) -> dict[int, Errand]:
+    tests = Errand.objects.filter(connection__in=connections, what=TEST).order_by()
+    newest = tests.values("connection").annotate(newest=Max("pk")).values("newest")
+    return {test.connection_id: test for test in Errand.objects.filter(pk__in=newest).defer("found")}
 
 
 def _load(counts: dict[str, int]) -> Load:
@@ -117,7 +127,7 @@ def worker_seen() -> bool:
     return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.WORKER_STALE)).exists()
 
 
-def _health(connection: Connection, lane: Lane, desk: Desk | None, *, manned: bool) -> Health:
+def _health(connection: Connection, desk: Desk | None, test: Errand | None, *, manned: bool) -> Health:
     """The first thing that keeps it from sending, or else how well it does."""
     if connection.archived_at:
         return Health("quiet", gettext_lazy("Archived"))
@@ -127,14 +137,17 @@ def _health(connection: Connection, lane: Lane, desk: Desk | None, *, manned: bo
         return Health("warn", gettext_lazy("Paused"), _said_by(connection.paused_by, connection.paused_reason))
     if _secret_days(connection) is None and connection.vendor.secrets:
         return Health("warn", gettext_lazy("No credentials"), _("It cannot send until every secret is set."))
-    return _lane_health(lane, manned=manned)
+    return _lane_health(connection.lane, manned=manned) or _tested(connection, test)
 
 
 def _said_by(name: str, reason: str) -> str:
-    return _("%(name)s: %(reason)s") % {"name": name or _("The desk itself"), "reason": reason}
+    if not name:
+        return _("By the desk itself: %(reason)s") % {"reason": reason}
+    return _("By %(name)s: %(reason)s") % {"name": name, "reason": reason}
 
 
-def _lane_health(lane: Lane, *, manned: bool) -> Health:
+def _lane_health(lane: Lane, *, manned: bool) -> Health | None:
+    """What its calls tell; None while there was none that was answered."""
     now = timezone.now().timestamp()
     if lane.breaker == Breaker.OPEN:
         return Health("bad", Breaker.OPEN.label, lane.last_error)
@@ -145,18 +158,22 @@ def _lane_health(lane: Lane, *, manned: bool) -> Health:
     if max(lane.hold_until, lane.slow_until) > now:
         return Health("warn", gettext_lazy("Slowed down"), _("The provider asked for a pause or fewer calls."))
     if lane.last_success_at is None:
-        return Health("quiet", gettext_lazy("Not tried yet"), lane.last_error)
+        return None
     if (lane.last_took_ms or 0) > SLOW_MS:
         return Health("warn", gettext_lazy("Slow"))
     return Health("good", Breaker.CLOSED.label)
+
+
+def _tested(connection: Connection, test: Errand | None) -> Health:
+    """What the last test tells of a connection that was not used yet. A test with earlier secrets tells nothing."""
+    newest = max((secret.set_at for secret in connection.secrets.all()), default=None)
+    if test and test.done_at and (newest is None or test.asked_at >= newest):
+        passed = test.state == ErrandState.DONE
+        return Health("good", gettext_lazy("Tested")) if passed else Health("bad", gettext_lazy("Test failed"), test.said)
+    return Health("quiet", gettext_lazy("Not tried yet"), connection.lane.last_error)
 
 
 def moment(epoch: float) -> datetime | None:
     """Seconds since the epoch as a moment still to come; None when it has passed."""
     found = datetime.fromtimestamp(epoch, UTC)
     return found if found > timezone.now() else None
-
-
-def last_test(connection: Connection) -> Errand | None:
-    """The newest test of a connection, finished or not."""
-    return Errand.objects.filter(connection=connection, what="test").order_by("-id").first()

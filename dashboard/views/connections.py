@@ -145,7 +145,7 @@ def health(request: DeskRequest, name: str) -> HttpResponse:
 
 
 def _health_context(standing: queries.Standing) -> dict[str, object]:
-    test, lane = queries.last_test(standing.connection), standing.lane
+    test, lane = standing.test, standing.lane
     facts = {
         "standing": standing,
         "test": test,

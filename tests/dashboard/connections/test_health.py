@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from dashboard.choices import State
-from dashboard.models import Connection, Person, Secret, Worker
+from dashboard.models import Connection, Errand, Person, Secret, Worker
 from dashboard.queries import connections as queries
 from dashboard.services import connections, secrets
 from tests import factories
@@ -47,8 +47,8 @@ SITUATIONS: dict[str, tuple[Callable[[Connection], Any], str]] = {
     "Trying again": (lambda one: lane(one, breaker="probing", last_error="No answer."), "No answer."),
     "Paused after errors": (lambda one: lane(one, breaker="open", last_error="No answer."), "No answer."),
     "No credentials": (lambda one: Secret.objects.filter(name="client_id").delete(), "every secret is set"),
-    "Paused": (lambda one: connections.pause(connection=one, reason="Lunch", by="ada"), "ada: Lunch"),
-    "All stopped": (lambda one: connections.stop_desk(reason="Wrong list", by="sam"), "sam: Wrong list"),
+    "Paused": (lambda one: connections.pause(connection=one, reason="Lunch", by="ada"), "By ada: Lunch"),
+    "All stopped": (lambda one: connections.stop_desk(reason="Wrong list", by="sam"), "By sam: Wrong list"),
     "Archived": (lambda one: connections.archive(connection=one, by="ada"), ""),
 }
 
@@ -64,7 +64,21 @@ def test_each_situation_has_its_word(healthy: Connection, expected: str) -> None
 
 def test_the_machines_pause_is_said_to_be_its_own(healthy: Connection) -> None:
     connections.pause(connection=healthy, reason="Vonage refused the client secret.", by="worker")
-    assert word(healthy) == ("Paused", "The desk itself: Vonage refused the client secret.")
+    assert word(healthy) == ("Paused", "By the desk itself: Vonage refused the client secret.")
+
+
+@pytest.mark.parametrize(
+    ("state", "asked_in", "expected"),
+    [("done", 1, "Tested"), ("failed", 1, "Test failed"), ("done", -1, "Not tried yet"), ("asked", 1, "Not tried yet")],
+)
+def test_an_unused_connection_is_as_good_as_its_last_test(healthy: Connection, state: str, asked_in: int, expected: str) -> None:
+    lane(healthy, last_success_at=None)
+    asked_at = timezone.now() + timedelta(seconds=asked_in)
+    Errand.objects.create(connection=healthy, what="test", state="done", asked_at=asked_at, done_at=asked_at)
+    done_at = None if state == "asked" else asked_at
+    Errand.objects.create(connection=healthy, what="test", state=state, asked_at=asked_at, done_at=done_at, said="In our words.")
+    Errand.objects.create(connection=factories.connection("vonage"), what="test", state="failed", asked_at=asked_at, done_at=asked_at)
+    assert word(healthy) == (expected, "In our words." if expected == "Test failed" else "")
 
 
 def test_the_load_is_counted_by_where_rows_are(healthy: Connection, sam: Person) -> None:
@@ -85,9 +99,9 @@ def test_the_age_is_that_of_the_oldest_secret(healthy: Connection) -> None:
 
 
 def test_the_list_costs_the_same_for_one_and_for_many(healthy: Connection, sam: Person, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         queries.standings()
     for _number in range(20):
         factories.dispatch(factories.connection("acoustic"), sam, state=State.QUEUED)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(queries.standings()) == 21

@@ -99,7 +99,7 @@ def test_the_list_shows_health_load_and_age(as_ada: Client, sam: Person) -> None
     connections.pause(connection=connection, reason="Maintenance at Vonage", by="ada")
     factories.dispatch(connection, sam, state="queued")
     page = as_ada.get("/connections/").content.decode()
-    for shown in ("vcc-emea", "Sandbox", "Paused", "ada: Maintenance at Vonage", "0 of 2", "Not all set"):
+    for shown in ("vcc-emea", "Sandbox", "Paused", "By ada: Maintenance at Vonage", "0 of 2", "Not all set"):
         assert shown in page
 
 
@@ -330,7 +330,7 @@ def test_pausing_asks_for_a_reason(as_ada: Client) -> None:
     connection.refresh_from_db()
     assert not connection.is_paused
     page = as_ada.post("/connections/vcc-emea/pause/", {"reason": "Maintenance"}, follow=True)
-    assert "ada: Maintenance" in page.content.decode()
+    assert "By ada: Maintenance" in page.content.decode()
     assert "Resume" in page.content.decode()
     as_ada.post("/connections/vcc-emea/resume/")
     connection.refresh_from_db()
@@ -378,7 +378,7 @@ def test_health_is_sent_only_when_it_changed(as_ada: Client) -> None:
     assert as_ada.get(f"/connections/vcc-emea/health/?seen={seen}").status_code == 204
     connections.pause(connection=connection, reason="Maintenance", by="ada")
     second = as_ada.get(f"/connections/vcc-emea/health/?seen={seen}")
-    assert (second.status_code, b"ada: Maintenance" in second.content) == (200, True)
+    assert (second.status_code, b"By ada: Maintenance" in second.content) == (200, True)
 
 
 def test_archiving_asks_first_and_is_refused_while_dispatches_are_open(as_ada: Client, sam: Person) -> None:

@@ -13,7 +13,7 @@ from django.db import connections as databases
 from django.utils import timezone
 
 from dashboard.models import Errand, Worker
-from dashboard.services import chores, errands, lanes, replaying
+from dashboard.services import chores, errands, lanes, replaying, restore
 from dashboard.services.draining import Drain
 from dashboard.services.execution import DATABASE_TROUBLE
 from dashboard.services.failpoints import hit
@@ -45,6 +45,7 @@ class WorkerProcess:
         """Work until `stop` is called; then wait for calls under way, at most WORKER_GRACE seconds."""
         log.info("Worker %s begins.", self.name)
         hit("worker.started")
+        self._until_stored(restore.fence)
         self._until_stored(replaying.replay_abandoned)
         while not self.stopping.is_set():
             self._safely(self._round)
@@ -84,6 +85,7 @@ class WorkerProcess:
         now = timezone.now()
         if not Worker.objects.filter(name=self.name).update(seen_at=now):
             Worker.objects.create(name=self.name, started_at=now, seen_at=now)
+        restore.remember()
         self._seen = time.monotonic()
         hit("worker.seen")
 

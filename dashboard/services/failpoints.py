@@ -1,7 +1,7 @@
 """Named places at which a test can kill, stop or delay this process. Without FAIL_AT in the environment they do nothing.
 
 FAIL_AT is a comma-separated list of `point:n:action`: at the n-th time that this process comes by `point`, do `action`:
-`kill` (SIGKILL), `stop` (SIGSTOP), `raise`, or `sleep=SECONDS`.
+`kill` (SIGKILL), `stop` (SIGSTOP), `raise`, `database` (as if the database were away), or `sleep=SECONDS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ import signal
 import threading
 import time
 
+from django.db import OperationalError
+
 POINTS = (
+    "submit.stored",
+    "submit.committed",
     "worker.started",
     "worker.seen",
     "lane.taken",
@@ -80,5 +84,7 @@ def hit(point: str) -> None:
             os.kill(os.getpid(), signal.SIGSTOP)
         case ["raise"]:
             raise Failed(point)
+        case ["database"]:
+            raise OperationalError(point)
         case ["sleep", seconds]:
             time.sleep(float(seconds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dashboard import crypto
@@ -48,7 +48,7 @@ def plan(connection: Connection, rows: Sequence[Dispatch]) -> Plan:
     made = Plan()
     for group in _together(rows):
         if group[0].unanswered:
-            made.calls.extend(_frozen(group))
+            _repeat(connection, group, made)
         else:
             _build(connection, group, made)
     hit("plan.built")
@@ -63,16 +63,19 @@ def _together(rows: Sequence[Dispatch]) -> list[list[Dispatch]]:
     return list(groups.values())
 
 
-def _frozen(rows: Sequence[Dispatch]) -> Iterator[Call]:
+def _repeat(connection: Connection, rows: Sequence[Dispatch], made: Plan) -> None:
     """The stored bytes again, with all the keys that they carry."""
     by_invocation: dict[int, list[Dispatch]] = {}
     for row in rows:
         attempt = row.tries.filter(invocation__marked_at__isnull=False).order_by("-number").first()
-        assert attempt is not None, "An unanswered row has an attempt that left."
-        by_invocation.setdefault(attempt.invocation_id, []).append(row)
+        if attempt is None:
+            # Its attempts were in the part of the database that a restore has lost: the command makes the same bytes.
+            _build(connection, [row], made)
+        else:
+            by_invocation.setdefault(attempt.invocation_id, []).append(row)
     for pk, members in by_invocation.items():
         earlier = Invocation.objects.get(pk=pk)
-        yield Call(tuple(members), stored_request(earlier), earlier.request_shown)
+        made.calls.append(Call(tuple(members), stored_request(earlier), earlier.request_shown))
 
 
 def stored_request(invocation: Invocation) -> WireRequest:

@@ -17,6 +17,7 @@ from dashboard.choices import Source, State
 from dashboard.models import CatalogueItem, Connection, Dispatch, Person, Reference
 from dashboard.roles import Permission
 from dashboard.services import audit
+from dashboard.services.failpoints import hit
 from dashboard.services.refs import refs_of
 from dashboard.services.refusals import KeyTaken, OtherContent, Refused
 from dashboard.services.superseding import check_may_supersede
@@ -82,7 +83,10 @@ def submit(
     _check(terms, requests)
     try:
         with transaction.atomic():
-            return Submitted(_store(terms, requests, digests, ref), repeated=False)
+            made = _store(terms, requests, digests, ref)
+            hit("submit.stored")
+        hit("submit.committed")
+        return Submitted(made, repeated=False)
     except IntegrityError:
         if earlier := _submitted(ref, digests):
             return earlier

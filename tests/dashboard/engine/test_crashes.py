@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import time
 
 import pytest
-from django.db import connection as database
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Invocation, Lane, Person
@@ -17,6 +15,7 @@ from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import Beside, open_rows, send, states, until, work
+from tests.dashboard.engine.pausing import pause
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -85,36 +84,6 @@ def test_a_worker_that_slept_beyond_its_lease_sends_nothing(connection: Connecti
         until(lambda: not Invocation.objects.filter(ended_at=None).exists(), "the sleeper's refusal")
     assert len(sandbox.ledger.effects(connection.provider)) == 1
     assert states([row]) == [State.ACCEPTED]
-
-
-def pause(worker: Beside) -> None:
-    """SIGSTOP, at a moment at which the process does not hold SQLite's only lock: a whole machine that sleeps holds none."""
-    while True:
-        os.kill(worker.process.pid, signal.SIGSTOP)
-        until(lambda: _stopped(worker), "the stop")
-        if _lock_is_free():
-            return
-        os.kill(worker.process.pid, signal.SIGCONT)
-        time.sleep(0.01)
-
-
-def _lock_is_free() -> bool:
-    if database.vendor != "sqlite":
-        return True
-    probe = sqlite3.connect(database.settings_dict["NAME"], timeout=0.2, isolation_level=None)
-    try:
-        probe.execute("BEGIN IMMEDIATE")
-        probe.execute("ROLLBACK")
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        probe.close()
-    return True
-
-
-def _stopped(worker: Beside) -> bool:
-    with open(f"/proc/{worker.process.pid}/stat") as file:  # noqa: PTH123
-        return file.read().rpartition(")")[2].split()[0] == "T"
 
 
 def test_a_late_answer_still_proves_acceptance(sandbox: Sandbox, sam: Person) -> None:

@@ -1,0 +1,43 @@
+"""Pauses a worker process as a suspended machine would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+from django.db import connection as database
+
+from tests.dashboard.engine.harness import Beside, until
+
+
+def pause(worker: Beside) -> None:
+    """SIGSTOP, at a moment at which the process does not hold SQLite's only lock: a whole machine that sleeps holds none."""
+    while True:
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        until(lambda: _stopped(worker), "the stop")
+        if _lock_is_free():
+            return
+        os.kill(worker.process.pid, signal.SIGCONT)
+        time.sleep(0.01)
+
+
+def _lock_is_free() -> bool:
+    if database.vendor != "sqlite":
+        return True
+    probe = sqlite3.connect(database.settings_dict["NAME"], timeout=0.2, isolation_level=None)
+    try:
+        probe.execute("BEGIN IMMEDIATE")
+        probe.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        probe.close()
+    return True
+
+
+def _stopped(worker: Beside) -> bool:
+    text = Path(f"/proc/{worker.process.pid}/stat").read_text(encoding="utf-8")
+    return text.rpartition(")")[2].split()[0] == "T"

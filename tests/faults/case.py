@@ -1,0 +1,125 @@
+"""The table of faults: what each cell is, and what its test is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.choices import State
+from dashboard.models import Connection, Dispatch, Invocation, Person
+from providers.sandbox.faults import Fault, Kind
+from providers.sandbox.server import Sandbox
+from tests.dashboard.engine import harness
+
+API = {"vonage": "/interactions/*", "acoustic": "/rest/*/sendjobs", "ccai": "/apps/*"}
+TOKENS = {"vonage": "/Auth/*", "acoustic": "/oauth/*"}
+V, A, C = "vonage", "acoustic", "ccai"
+ALL = (V, A, C)
+DESK = ("desk",)
+"""For faults that concern no provider."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One cell's world."""
+
+    provider: str
+    connection: Connection
+    box: Sandbox
+    sam: Person
+    settings: Any
+    folder: Path
+    patch: pytest.MonkeyPatch
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the provider lets the machine find out what a lost answer said."""
+        return self.provider != C
+
+    def fault(self, kind: Kind, *, tokens: bool = False, **terms: Any) -> None:
+        """Switch a fault on for the connection's next calls."""
+        path = TOKENS[self.provider] if tokens else API[self.provider]
+        self.box.faults.add(Fault(kind, vendor=self.provider, path=path, **terms))
+
+    def send(self, number: int = 1, **terms: Any) -> list[Dispatch]:
+        return harness.send(self.connection, self.sam, number, **terms)
+
+    def work(self, *, until_settled: bool = True) -> None:
+        harness.work(until_settled=until_settled)
+
+    def states(self, rows: list[Dispatch]) -> list[str]:
+        return harness.states(rows)
+
+    def effects(self) -> int:
+        return len(self.box.ledger.effects(self.provider))
+
+    def killed(self, fail_at: str, **changes: object) -> None:
+        """A worker process of its own that is killed, and then is gone."""
+        with harness.Beside(fail_at=fail_at, **changes) as worker:
+            harness.until(lambda: worker.ended, f"the end at {fail_at}")
+
+    def expect_not_sent_yet(self, row: Dispatch) -> None:
+        """Nothing left, nothing is doubtful, and it is still to be sent."""
+        row.refresh_from_db()
+        assert row.state in (State.WAITING, State.QUEUED), row.explanation
+        assert row.unanswered is False
+        assert not Invocation.objects.filter(marked_at__isnull=False).exists()
+        assert self.effects() == 0
+
+    def expect_lost_answer_settled(self, row: Dispatch, *, effect: bool) -> None:
+        """V and A find out by themselves; C stays in doubt and is never repeated."""
+        row.refresh_from_db()
+        assert row.unanswered is True
+        if self.repeats:
+            assert (row.state, self.effects()) == (State.ACCEPTED, 1), row.explanation
+        else:
+            assert (row.state, self.effects()) == (State.IN_DOUBT, int(effect)), row.explanation
+            assert Invocation.objects.count() == 1
+
+
+Run = Callable[[Case], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One fault on one provider; `later` says what it waits for."""
+
+    fault: str
+    title: str
+    provider: str
+    run: Run | None = None
+    later: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault}-{self.title.replace(' ', '_')}-{self.provider}"
+
+
+TABLE: list[Cell] = []
+
+
+def fault(number: str, title: str, providers: tuple[str, ...] = ALL) -> Callable[[Run], Run]:
+    """Put a test into the table, once for each provider."""
+
+    def enter(run: Run) -> Run:
+        TABLE.extend(Cell(number, title, provider, run) for provider in providers)
+        return run
+
+    return enter
+
+
+def later(number: str, title: str, why: str, providers: tuple[str, ...] = ALL) -> None:
+    """Put cells into the table that need something that is not built yet."""
+    TABLE.extend(Cell(number, title, provider, None, why) for provider in providers)
+
+
+def runnable() -> Iterator[Cell]:
+    """The cells that are tested, in the order of the list of faults."""
+    yield from sorted(
+        (cell for cell in TABLE if cell.run),
+        key=lambda cell: (cell.fault, cell.title, ALL.index(cell.provider) if cell.provider in ALL else 9),
+    )

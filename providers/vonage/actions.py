@@ -37,6 +37,13 @@ def registration_command(form: ActionForm) -> Command:
     return Command("register", suggest_key(form.context.reference), registration(form.cleaned_data))
 
 
+def registered_fields(command: Command) -> Mapping[str, Json]:
+    """The form data of a registration again. Of its headers the names alone: their values can be secrets, and are never shown again."""
+    made = registration_fields(command.values)
+    names = [{"name": row["name"]} for row in made.get("headers", ())]
+    return {**made, "headers": names} if names else made
+
+
 ROUTE = Action(
     key="route",
     label=_("Route to an agent"),
@@ -80,7 +87,7 @@ REGISTER = Action(
     icon="plug",
     form=RegisterForm,
     command=registration_command,
-    fields=lambda command: registration_fields(command.values),
+    fields=registered_fields,
     summarise=words.register,
     target_kind="registered_provider",
     target_field="key",

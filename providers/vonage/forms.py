@@ -50,7 +50,9 @@ class InteractionForm(ActionForm):
 
     def shape(self) -> None:
         """A field for each property that the chosen route declares, with what was given for it."""
-        rows = declared(self.context.item("route", self.chosen("route")))
+        route = self.context.item("route", self.chosen("route"))
+        rows = declared(route)
+        self.fields["route"].help_text = route.data.get("description", "") if route else ""
         for row in rows:
             self.fields[PROPERTY + row["key"]] = field_for(row, sms=self.texts)
         keys = {row["key"] for row in rows}
@@ -177,7 +179,7 @@ class RouteForm(InteractionForm):
             self, "skills", "name", gettext("The skill “%(value)s” is here twice; letter case makes no difference."), fold=str.casefold
         )
         if cleaned.get("url") and not cleaned.get("url_label") and "url_label" not in self.errors:
-            self.add_error("url_label", _("A link needs a label: the words that the agent sees."))
+            self.add_error("url_label", ValidationError(_("A link needs a label: the words that the agent sees."), "required"))
         self._check_queue(cleaned)
         return cleaned
 
@@ -187,7 +189,8 @@ class RouteForm(InteractionForm):
         if len(missing) == len(names):
             return
         for name in missing:
-            self.add_error(name, _("A personal queue needs an agent and both times. Fill in all three, or none."))
+            text = _("A personal queue needs an agent and both times. Fill in all three, or none.")
+            self.add_error(name, ValidationError(text, "required"))
 
     def cautions(self) -> list[Caution]:
         """The vendor's warnings, and one for an interaction that nobody will be able to release."""

@@ -23,6 +23,8 @@ PERMISSIONS = ("release", "hold", "transferToAgent", "transferToRoute")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 AUTHORIZATION = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ +\S.*")
+MOST_HEADERS = 50
+HEADERS_HINT = _("Sent by VCC on each call to the endpoint. Their values are not kept here: give them again whenever you save.")
 
 
 # --- registering --------------------------------------------------------------------------------
@@ -34,11 +36,10 @@ class HeaderRow(RowForm):
     blank_when = ("name", "value")
     name = TextField(max_length=100, label=_("Header"), error_messages={"required": _("Name the header, or remove this row.")})
     value = TextField(
-        required=False,
         max_length=4_000,
         widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
         label=_("Value"),
-        help_text=_("Sent to VCC and not kept here: give it again whenever you save."),
+        error_messages={"required": _("Give the header's value. It is not kept here, so it is needed each time.")},
     )
 
     def clean_name(self) -> str:
@@ -51,25 +52,20 @@ class HeaderRow(RowForm):
     def clean_value(self) -> str:
         """A value in printable ASCII; for Authorization a type and credentials."""
         value: str = self.cleaned_data["value"]
-        if not value and self.needs_value():
-            raise ValidationError(_("Give the header's value. It is not kept here, so it is needed each time."), "required")
         if value and not HEADER_VALUE.fullmatch(value):
             raise ValidationError(_("A header's value has only printable ASCII characters."), "invalid")
         if value and str(self.cleaned_data.get("name", "")).lower() == "authorization" and not AUTHORIZATION.fullmatch(value):
             raise ValidationError(_("Authorization must read “<type> <credentials>”, like “Bearer 3f2a…”."), "authorization")
         return value
 
-    def needs_value(self) -> bool:
-        """Whether a blank value is an error: VCC gets what stands here."""
-        return True
-
 
 class KnownHeaderRow(HeaderRow):
     """A header of a catalogue item: an item that was exported has names without values."""
 
-    def needs_value(self) -> bool:
-        """Only where a value was asked for."""
-        return self.add_prefix("value") in self.data
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        asked = not self.is_bound or self.add_prefix("value") in self.data
+        self.fields["value"].required = asked
 
 
 class RegistrationFields(RowsMixin):
@@ -86,7 +82,7 @@ class RegistrationFields(RowsMixin):
         label=_("Endpoint"),
         help_text=_("The https address to which VCC reports what becomes of interactions. Without it, only the permissions count."),
     )
-    headers = RowsField(HeaderRow, most=50, add_label=_("Add a header"), label=_("Headers"))
+    headers = RowsField(HeaderRow, most=MOST_HEADERS, add_label=_("Add a header"), label=_("Headers"), help_text=HEADERS_HINT)
     release = forms.BooleanField(required=False, label=_("Agents may release"), help_text=_("End the interaction."))
     hold = forms.BooleanField(
         required=False, label=_("Agents may hold"), help_text=_("Hold a live call or park a non-live interaction, and take it back.")
@@ -188,7 +184,7 @@ class AgentItemForm(ItemForm):
 class ProviderItemForm(RegistrationFields, ItemForm):
     """A registered provider. Of its headers the names are kept and the values never: they can be secrets."""
 
-    headers = RowsField(KnownHeaderRow, most=50, add_label=_("Add a header"), label=_("Headers"))
+    headers = RowsField(KnownHeaderRow, most=MOST_HEADERS, add_label=_("Add a header"), label=_("Headers"), help_text=HEADERS_HINT)
     groups = RegisterForm.groups
 
     def item(self) -> Item:

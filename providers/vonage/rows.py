@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from providers.fields import BoundRows, RowForm, SecondsField, SuggestField, TextField, row_indexes
@@ -41,7 +42,8 @@ class SkillRow(RowForm):
         if "mode" not in cleaned or "seconds" in self.errors:
             return cleaned
         if cleaned["mode"] == EXPIRES and cleaned.get("seconds") is None:
-            self.add_error("seconds", _("Say for how many seconds the skill is required: 1 to 2,678,399 (31 days)."))
+            text = _("Say for how many seconds the skill is required: 1 to 2,678,399 (31 days).")
+            self.add_error("seconds", ValidationError(text, "required"))
         elif cleaned["mode"] != EXPIRES and cleaned.get("seconds") is not None:
             self.add_error("seconds", _("Only a skill that expires has seconds: choose “Expires”, or clear this."))
         return cleaned

@@ -77,23 +77,27 @@ def _shown(values: Mapping[str, Json], kind: str) -> str:
 def _opening(values: Mapping[str, Json]) -> str:
     routing = values.get("routingdata", {})
     name = _shown(values, "name") or _shown(values, "clid") or gettext("an interaction")
-    kind = {"live": gettext("a live interaction"), "chat": gettext("a chat"), "nonlive": gettext("a non-live interaction")}
-    text = gettext("Route %(name)s through %(route)s") % {"name": name, "route": values["route"]}
-    if chosen := kind.get(routing.get("interactiontype", "")):
-        text = gettext("Route %(name)s through %(route)s as %(kind)s") % {"name": name, "route": values["route"], "kind": chosen}
-    return "; ".join([text, *_skills(routing.get("skills", ()))])
+    opening = gettext("Route %(name)s through %(route)s") % {"name": name, "route": values["route"]}
+    kinds = {"live": gettext("as a live interaction"), "chat": gettext("as a chat"), "nonlive": gettext("as a non-live interaction")}
+    skills = routing.get("skills", ())
+    head = [opening, *_mandatory(skills), kinds.get(routing.get("interactiontype", ""), "")]
+    return "; ".join([" ".join(filter(None, head)), *_temporary(skills), *_optional(skills)])
 
 
-def _skills(skills: Sequence[Mapping[str, Json]]) -> Iterator[str]:
-    mandatory = [skill["name"] for skill in skills if "expiryafter" not in skill]
-    if mandatory:
-        yield gettext("to an agent with %(skills)s") % {"skills": joined(mandatory)}
+def _mandatory(skills: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    if names := [skill["name"] for skill in skills if "expiryafter" not in skill]:
+        yield gettext("to an agent with %(skills)s") % {"skills": joined(names)}
+
+
+def _temporary(skills: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     for skill in skills:
         if skill.get("expiryafter"):
             yield gettext("insist on %(skill)s for %(time)s") % {"skill": skill["name"], "time": duration(skill["expiryafter"])}
-    optional = [skill["name"] for skill in skills if skill.get("expiryafter") == 0]
-    if optional:
-        yield gettext("prefer %(skills)s") % {"skills": joined(optional)}
+
+
+def _optional(skills: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    if names := [skill["name"] for skill in skills if skill.get("expiryafter") == 0]:
+        yield gettext("prefer %(skills)s") % {"skills": joined(names)}
 
 
 def _queue(values: Mapping[str, Json]) -> Iterator[str]:
@@ -154,7 +158,8 @@ def register(command: Command) -> Summary:
     if endpoint := values.get("endpoint"):
         sentences.append(gettext("VCC reports to %(endpoint)s.") % {"endpoint": endpoint})
     if headers := values.get("headers"):
-        sentences.append(gettext("Each report carries the headers %(names)s.") % {"names": joined(list(headers))})
+        text = ngettext("Each report carries the header %(names)s.", "Each report carries the headers %(names)s.", len(headers))
+        sentences.append(text % {"names": joined(list(headers))})
     may = (
         gettext("Agents may use %(actions)s.") % {"actions": joined(allowed)}
         if allowed

@@ -91,6 +91,10 @@ class TestRoute:
     def test_it_is_spelt_as_in_the_catalogue(self) -> None:
         assert sent("route", {"route": "apirouting"})["route"] == "APIRouting"
 
+    def test_its_description_stands_beside_it(self) -> None:
+        assert str(form("route", ROUTE).fields["route"].help_text) == "Longest-waiting agent"
+        assert str(form("route", {"route": "CrmCallRouting"}).fields["route"].help_text) == ""
+
     def test_a_provider_must_be_known_and_in_use(self) -> None:
         assert errors("route", {**ROUTE, "provider": "Nobody"})["provider"].startswith(
             "The catalogue of this connection has no registered provider “Nobody”."
@@ -151,6 +155,13 @@ class TestPersonalQueue:
     def test_times_of_zero_are_times(self) -> None:
         queue = sent("route", {**QUEUE, "loggedintimeout": 0, "loggedouttimeout": 0})["routingdata"]["personalqueue"]
         assert queue == {"agent": "AgentUsername", "loggedintimeout": 0, "loggedouttimeout": 0}
+
+    def test_what_is_missing_is_a_gap_and_not_a_fault(self) -> None:
+        made = form("route", {**ROUTE, "agent": "x", "url": "https://vonage.com", "skills": [{"name": "x", "mode": "expires"}]})
+        codes = {
+            name: [error.code for error in made.errors[name].as_data()] for name in ("loggedintimeout", "loggedouttimeout", "url_label")
+        }
+        assert codes == {"loggedintimeout": ["required"], "loggedouttimeout": ["required"], "url_label": ["required"]}
 
     def test_a_wrong_time_is_not_called_missing_too(self) -> None:
         assert errors("route", {**QUEUE, "loggedintimeout": "soon"}) == {"loggedintimeout": "Enter a whole number in digits 0–9."}

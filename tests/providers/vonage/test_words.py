@@ -21,7 +21,7 @@ class TestRoute:
     def test_everything(self) -> None:
         told = summary("route", FULL_ROUTE)
         assert told.sentence == (
-            "Route Case Friendly Name through APIRouting as a non-live interaction; to an agent with skillMandatory; "
+            "Route Case Friendly Name through APIRouting to an agent with skillMandatory as a non-live interaction; "
             "insist on skillExpiring for 1 minute; prefer skillOptional. "
             "Offer it to AgentUsername first: for 20 seconds while signed in, for 30 seconds while signed out. "
             "The registered provider is ProviderName. The plan gets the properties Priority and Callback."

@@ -18,6 +18,7 @@ function count(field) {
   if (!counter) return;
   const used = [...field.value].length;
   counter.textContent = counter.textContent.replace(/^\D*[\d.,\s]*\d/, String(used));
+  counter.toggleAttribute("data-idle", used === 0);
   counter.toggleAttribute("data-over", used > field.maxLength && field.maxLength > 0);
 }
 
@@ -25,7 +26,8 @@ function arrange(control) {
   const [name, value] = control.dataset.when.split("=");
   const prefix = control.name.slice(0, control.name.lastIndexOf("-") + 1);
   const chosen = new FormData(control.form).get(prefix + name);
-  control.disabled = control.closest(".field").hidden = chosen !== value;
+  control.disabled = chosen !== value;
+  control.closest(".field").toggleAttribute("data-resting", control.disabled);
 }
 
 function arrangeAll(root) {

@@ -36,6 +36,7 @@ ROUTES = {
     "compose": Route("GET", found=200),
     "compose_paste": Route("GET POST", found=200),
     "compose_again": Route("GET", (NONE,)),
+    "dispatch_release": Route("GET", (NONE,)),
     "compose_form": Route("GET POST", (NONE, NONE)),
     "compose_preview": Route("POST", (NONE, NONE)),
     "presets": Route("GET", found=200),

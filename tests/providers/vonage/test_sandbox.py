@@ -14,8 +14,9 @@ import pytest
 
 from providers.auth import authorization, fetch_token
 from providers.errors import AccessRefused
+from providers.fields import flat
 from providers.sandbox.types import Call
-from providers.types import Signal, Verdict, WireRequest
+from providers.types import Account, Signal, Verdict, WireRequest
 from providers.vonage import PROVIDER
 from providers.vonage.payload import HEADERS
 from providers.vonage.sandbox import handle
@@ -126,3 +127,12 @@ class TestAccess:
         headers = (("Authorization", desk.bearer()), ("Expect", "100-continue"), *HEADERS)
         reply = handle(Call("POST", "/interactions/invoke", {}, headers, b"x" * 100_001), desk.box.world)
         assert (reply.status, json.loads(reply.body)) == (417, {"message": "Request size limit exceeded"})
+
+
+@pytest.mark.parametrize("kind", [kind.key for kind in PROVIDER.catalogue])
+def test_the_ready_made_catalogue_is_what_the_forms_save(kind: str) -> None:
+    account = Account("vonage", "vcc", {}, WORLD["country"])
+    for item in WORLD["items"][kind]:
+        form = PROVIDER.kind(kind).form(flat(PROVIDER.kind(kind).form.fields_of(item)), account=account)
+        assert form.is_valid(), form.errors
+        assert form.item() == item

@@ -31,8 +31,6 @@ OURS = frozenset({"accept-encoding", "authorization", "connection", "content-len
 """Headers that the transport sets or never sends (a `100-continue` is answered 417 by VCC)."""
 
 log = logging.getLogger("providers.http")
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 class Transport:

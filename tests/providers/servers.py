@@ -95,11 +95,12 @@ def _is_whole(request: bytes) -> bool:
 class Server:
     """Does with every connection what `act` does, and remembers how many came and what they brought."""
 
-    def __init__(self, act: Callable[[Peer], None], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, act: Callable[[Peer], None], *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self._act = act
         self._tls = tls
+        self._host = host
         self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self._threads: list[threading.Thread] = []
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._last_words: queue.Queue[int] = queue.Queue()
@@ -109,7 +110,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     @property
     def connections(self) -> int:
@@ -148,7 +149,7 @@ class Server:
             own.bind(("127.0.0.1", 0))
             port = own.getsockname()[1]
             self._own.add(port)
-            own.connect(("127.0.0.1", self.port))
+            own.connect((self._host, self.port))
             while self._last_words.get(timeout=PATIENCE) != port:
                 pass
 
@@ -220,6 +221,7 @@ class Certificates:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
         builder = _builder(self._name, self._name, self._key.public_key(), -1, 1)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        builder = builder.add_extension(_signs_certificates(), critical=True)
         self.authority = directory / "authority.pem"
         self.authority.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
@@ -228,8 +230,10 @@ class Certificates:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
         builder = _builder(subject, subject if self_signed else self._name, key.public_key(), *days)
+        signer = key if self_signed else self._key
         builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name)]), critical=False)
-        certificate = builder.sign(key if self_signed else self._key, hashes.SHA256())
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        certificate = builder.sign(signer, hashes.SHA256())
         path = self._directory / f"{certificate.serial_number}.pem"
         path.write_bytes(
             key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -250,7 +254,21 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicK
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + datetime.timedelta(days=first))
         .not_valid_after(now + datetime.timedelta(days=last))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    names = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **dict.fromkeys(names, False))
 
 
 def _general_name(name: str) -> x509.GeneralName:

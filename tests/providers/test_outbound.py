@@ -163,21 +163,22 @@ def canary() -> Iterator[Server]:
         yield server
 
 
-def to_the_canary(host: str, port: int) -> list[str]:
-    """A resolver that leads every name to the canary."""
-    return ["127.0.0.1"]
-
-
 @pytest.mark.parametrize("policy", [STRICT, LOOSE], ids=["strict", "loopback"])
 @pytest.mark.parametrize("url", FORBIDDEN_URLS)
 def test_a_forbidden_address_is_not_called(canary: Server, policy: Policy, url: str) -> None:
+    asked: list[str] = []
+
+    def to_the_canary(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
     transport = Transport(policy, deadline=5, answer_limit=1000, resolve=to_the_canary)
     with pytest.raises(NotSent) as caught:
         transport.exchange(WireRequest("POST", url.replace("{port}", str(canary.port)), (), b"{}"), authorization="Bearer secret")
     assert caught.value.cause == Cause.FORBIDDEN_ADDRESS
     assert str(caught.value).startswith("The ")
     assert str(caught.value).endswith(".")
-    assert canary.connections == 0
+    assert (asked, canary.connections) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -336,6 +337,14 @@ def test_a_rebinding_name_is_looked_up_once_and_the_vetted_address_called() -> N
         assert (caught.value.cause, server.connections) == (Cause.FORBIDDEN_ADDRESS, 1)
         assert transport.exchange(request, fresh_connection=True).body == b"ours"
         assert (len(asked), server.connections) == (3, 2)
+
+
+def test_the_vetted_address_is_called_and_the_name_not_looked_up_again() -> None:
+    with Server(replying(answer(b"vetted")), host="127.0.0.2") as server:
+        transport = Transport(LOOSE, deadline=5, answer_limit=1000, resolve=lambda host, port: ["127.0.0.2"])
+        assert transport.exchange(WireRequest("GET", f"http://localhost:{server.port}/", ())).body == b"vetted"
+        transport.close()
+        assert f"Host: localhost:{server.port}\r\n".encode() in server.received
 
 
 def test_the_next_address_is_tried_when_one_refuses() -> None:

@@ -1,17 +1,18 @@
-"""A PostgreSQL server for one run of the tests: on a socket in a directory of its own, gone afterwards."""
+"""A PostgreSQL server for one run of the tests: on a loopback port and in a directory of its own, gone afterwards."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from config.setup.trouble import Trouble
 
@@ -20,23 +21,29 @@ ENCODING = ["--encoding=UTF8", *(["--locale=C.UTF-8"] if sys.platform == "linux"
 
 @contextmanager
 def server(programs: Path) -> Iterator[str]:
-    """Run a server; the address of its database `desk`. Raises Trouble when it does not start."""
+    """Run a server; the address of its database `postgres`, with the password of this run. Raises Trouble when it does not start."""
     place = Path(tempfile.mkdtemp(prefix="desk-postgres-"))
-    owner = _owner()
-    shutil.chown(place, owner.pw_uid, owner.pw_gid)
-    control = [str(programs / "pg_ctl"), "--pgdata", str(place / "data"), "--wait", "--silent"]
-    options = f"-c listen_addresses='' -c unix_socket_directories='{place}' -c max_connections=200"
-    make = [str(programs / "initdb"), "--pgdata", str(place / "data"), "--username=desk", "--auth=trust", "--no-sync", *ENCODING]
+    owner, password, port = _owner(), secrets.token_urlsafe(24), _free_port()
+    (place / "password").write_text(password, encoding="ascii")
+    for path in (place, place / "password"):
+        shutil.chown(path, owner.pw_uid, owner.pw_gid)
+    access = ["--username=desk", "--auth=scram-sha-256", f"--pwfile={place / 'password'}"]
+    control = [str(programs / "pg_ctl"), f"--pgdata={place / 'data'}", "--wait", "--silent"]
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{place}' -c max_connections=200"
     try:
-        _as(owner, make, place)
-        _as(owner, [*control, "--log", str(place / "log"), "--options", options, "start"], place)
+        _as(owner, [str(programs / "initdb"), f"--pgdata={place / 'data'}", "--no-sync", *access, *ENCODING], place)
+        _as(owner, [*control, f"--log={place / 'log'}", f"--options={options}", "start"], place)
         try:
-            _as(owner, [str(programs / "createdb"), "--host", str(place), "--username=desk", "desk"], place)
-            yield f"postgres://desk@/desk?host={quote(str(place))}"
+            yield f"postgres://desk:{password}@127.0.0.1:{port}/postgres"
         finally:
             _as(owner, [*control, "--mode=immediate", "stop"], place)
     finally:
         shutil.rmtree(place)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _owner() -> pwd.struct_passwd:

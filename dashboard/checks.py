@@ -55,6 +55,20 @@ def _postgresql(alias: str) -> list[CheckMessage]:
     return []
 
 
+@register(Tags.database)
+def keys_open_the_secrets(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """Without the key that sealed the credentials nothing can be sent: better not to start than to pause every connection."""
+    from dashboard.services import secrets  # models are not loaded yet when checks are registered
+
+    try:
+        shut = secrets.unreadable() if databases else []
+    except DatabaseError:
+        return []  # not migrated yet
+    text = "No key in DESK_KEYS opens %s."
+    hint = "Put the key that sealed it back, behind the present one; rotate_keys then seals everything under the first."
+    return [Error(text % name, hint=hint, id="desk.E008") for name in shut]
+
+
 @register()
 def journal(**options: Any) -> list[CheckMessage]:
     """Answers that the database cannot take must have somewhere to go."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Count, Max, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.choices import Breaker, ErrandState, State
-from dashboard.models import Connection, Desk, Dispatch, Errand, Lane, Secret, Worker
+from dashboard.models import Connection, Desk, Dispatch, Errand, Lane, Secret
+from dashboard.queries.health import worker_is_seen
 from dashboard.services.errands import TEST
 from dashboard.services.secrets import OLD_AFTER_DAYS
 
@@ -77,7 +77,7 @@ def standing(connection: Connection) -> Standing:
 def _standings(rows: QuerySet[Connection]) -> list[Standing]:
     secrets = Prefetch("secrets", queryset=Secret.objects.defer("sealed"))
     connections = list(rows.select_related("lane").prefetch_related(secrets))
-    loads, tests, desk, manned = _loads(connections), _last_tests(connections), stop(), worker_seen()
+    loads, tests, desk, manned = _loads(connections), _last_tests(connections), stop(), worker_is_seen()
     return [
         Standing(
             connection=connection,
@@ -120,11 +120,6 @@ def _secret_days(connection: Connection) -> int | None:
 def stop() -> Desk | None:
     """The global stop while it is in force."""
     return Desk.objects.filter(stopped_at__isnull=False).first()
-
-
-def worker_seen() -> bool:
-    """Whether a worker was seen lately."""
-    return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.WORKER_STALE)).exists()
 
 
 def _health(connection: Connection, desk: Desk | None, test: Errand | None, *, manned: bool) -> Health:

@@ -53,6 +53,20 @@ def read(*, connection: Connection) -> Secrets:
     return Secrets({field.name: _opened(stored[field.name], connection) for field in connection.vendor.secrets})
 
 
+def unreadable() -> list[str]:
+    """The stored secrets that cannot be opened with the keys at hand, as "client_id of vcc-emea"."""
+    rows = Secret.objects.select_related("connection").order_by("connection__name", "name")
+    return [f"{row.name} of {row.connection.name}" for row in rows if not _opens(row)]
+
+
+def _opens(secret: Secret) -> bool:
+    try:
+        crypto.unseal(secret.sealed, secret.place)
+    except crypto.Unreadable:
+        return False
+    return True
+
+
 def _opened(secret: Secret, connection: Connection) -> str:
     secret.connection = connection
     try:
@@ -67,6 +81,7 @@ def _opened(secret: Secret, connection: Connection) -> str:
 def put(*, connection: Connection, name: str, value: str, by: Person | str) -> Secret:
     """Seal a secret in place of an earlier one. The token that the earlier one earned is dropped. Raises KeyError for an unknown name."""
     label = _labels(connection)[name]
+    _lock(connection)
     secret = Secret.objects.filter(connection=connection, name=name).first() or Secret(connection=connection, name=name)
     secret.connection = connection
     secret.sealed = crypto.seal(value.encode(), secret.place)
@@ -89,6 +104,7 @@ def put_all(*, connection: Connection, values: Mapping[str, str], by: Person | s
 @transaction.atomic
 def clear(*, connection: Connection, by: Person | str, reason: str) -> int:
     """Remove every secret of a connection and its token; the number removed."""
+    _lock(connection)
     stored = list(Secret.objects.filter(connection=connection).order_by("id"))
     for secret in stored:
         detail = {"secret": _labels(connection).get(secret.name, secret.name), "reason": reason, "fingerprint": secret.fingerprint}
@@ -96,6 +112,11 @@ def clear(*, connection: Connection, by: Person | str, reason: str) -> int:
         secret.delete()
     _renew(connection)
     return len(stored)
+
+
+def _lock(connection: Connection) -> None:
+    """One change of a connection's secrets at a time."""
+    Connection.objects.select_for_update().get(pk=connection.pk)
 
 
 def _labels(connection: Connection) -> dict[str, str]:

@@ -372,10 +372,17 @@ class FormContext:
     """The connection's catalogue by kind, archived items included (and marked)."""
 
     def item(self, kind: str, key: str) -> Item | None:
-        """The catalogue item of that kind and key; letter case counts only where two items differ by it alone."""
+        """The catalogue item of that kind and key; letter case counts only where two items differ by it alone.
+
+        Failing that, the one item in use that is shown under that name.
+        """
         items = self.items.get(kind, ())
         exact = next((item for item in items if item.key == key), None)
-        return exact or next((item for item in items if item.key.casefold() == key.casefold()), None)
+        found = exact or next((item for item in items if item.key.casefold() == key.casefold()), None)
+        if found or not key:
+            return found
+        labelled = [item for item in items if item.label == key and not item.archived]
+        return labelled[0] if len(labelled) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,20 +393,41 @@ class Caution:
     text: str | Promise
 
 
+MOST_LISTED = 20
+"""Catalogue items up to which a list is opened; more are searched by typing."""
+MOST_SUGGESTED = 1_000
+
+
 class ItemChoiceField(forms.CharField):
-    """A catalogue item of one kind, by its key. Unknown and archived ones are refused in words."""
+    """A catalogue item of one kind, by its key or the name it is shown under. Unknown and archived ones are refused in words."""
+
+    context: FormContext
 
     def __init__(self, kind: str, noun: str | Promise, **options: Any) -> None:
         self.kind, self.noun = kind, noun
+        self.suggestions: list[tuple[str, str]] = []
         options.setdefault("widget", forms.Select)
         super().__init__(**options)
 
     def offer(self, context: FormContext) -> None:
-        """Fill the list from the catalogue."""
+        """Fill the list from the catalogue; a long one becomes suggestions for what is typed."""
         self.context = context
         live = [item for item in context.items.get(self.kind, ()) if not item.archived]
         self.choices = [("", gettext("Choose…"))] + [(item.key, item.label or item.key) for item in live]
-        self.widget.choices = self.choices
+        if len(live) > MOST_LISTED:
+            self.widget = forms.TextInput(attrs={"placeholder": gettext("Type to search…"), **self.widget.attrs})
+            self.suggestions = [(self._shown(item), item.key if item.label else "") for item in live[:MOST_SUGGESTED]]
+        else:
+            self.widget.choices = self.choices
+
+    def _shown(self, item: Item) -> str:
+        """The label where it leads back to this item, the key otherwise."""
+        return item.label if item.label and self.context.item(self.kind, item.label) is item else item.key
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the control: where one types, the name that people know."""
+        item = self.context.item(self.kind, str(value)) if self.suggestions and value else None
+        return self._shown(item) if item else value
 
     def clean(self, value: Any) -> str:
         """The key as the catalogue spells it."""

@@ -34,6 +34,11 @@ class ScheduleForm(forms.Form):
         field.help_text = _("In your time zone, %(zone)s.") % {"zone": zone}
         field.widget.attrs["form"] = "compose"
 
+    @property
+    def moment(self) -> datetime | None:
+        """The chosen time; None while there is none that can be."""
+        return self.cleaned_data["at"] if self.is_bound and self.is_valid() else None
+
     def clean_at(self) -> datetime:
         """A moment to come, within a year."""
         at: datetime = self.cleaned_data["at"]

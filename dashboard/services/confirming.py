@@ -49,8 +49,8 @@ def repeated_number(connection: Connection) -> str:
     """The warning about a second dispatch to one number."""
     hours, provider = connection.vendor.limits.hours_per_number, connection.vendor.label
     text = ngettext(
-        "Something went to this number within the last hour already. %(provider)s does not support that.",
-        "Something went to this number within the last %(hours)s hours already. %(provider)s does not support that.",
+        "A dispatch went to this number within the last hour. %(provider)s does not support a second one.",
+        "A dispatch went to this number within the last %(hours)s hours. %(provider)s does not support a second one.",
         hours,
     )
     return text % {"hours": hours, "provider": provider}

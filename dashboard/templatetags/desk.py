@@ -22,7 +22,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import MONTH_OF_SECONDS, SecondsField, SuggestField, TextField, number_in_words
+from providers.fields import MONTH_OF_SECONDS, ItemChoiceField, SecondsField, SuggestField, TextField, number_in_words
 from providers.registry import PROVIDERS
 
 register = template.Library()
@@ -187,7 +187,7 @@ def is_duration(field: BoundField) -> bool:
 @register.filter
 def suggestions(field: BoundField) -> list[tuple[str, str]]:
     """What a field suggests, as (value, label)."""
-    return field.field.suggestions if isinstance(field.field, SuggestField) else []
+    return field.field.suggestions if isinstance(field.field, (SuggestField, ItemChoiceField)) else []
 
 
 @register.filter

@@ -17,7 +17,7 @@ from dashboard.roles import Permission
 from dashboard.services import presets
 from dashboard.services.compose import Sheet, offers
 from dashboard.services.previews import preview
-from dashboard.views.composing import Notice, opened, reopened, show, tiles
+from dashboard.views.composing import Notice, opened, reopened, schedule_of, show, tiles
 from dashboard.views.presets import ask_for_preset, keep_preset
 from dashboard.views.sending import send, send_later
 
@@ -98,4 +98,5 @@ SENDING = ("send", "schedule")
 def live_preview(request: DeskRequest, connection: str, action: str) -> HttpResponse:
     """What the form would send as it stands."""
     sheet, data, _stale = reopened(request, connection, action)
-    return render(request, "dashboard/compose/_live.html", {"sheet": sheet, "preview": preview(sheet, sheet.filled(data))})
+    context = {"sheet": sheet, "preview": preview(sheet, sheet.filled(data)), "due_at": schedule_of(request).moment}
+    return render(request, "dashboard/compose/_live.html", context)

@@ -117,18 +117,25 @@ def show(
     """The composer with this form, its preview beside it and a token for its reference."""
     for name in form.reshaped_by & form.fields.keys():
         form.fields[name].widget.attrs["data-reshapes"] = ""
+    schedule = schedule or schedule_of(request)
     context = {
         "sheet": sheet,
         "form": form,
         "tiles": tiles(offers(), sheet),
         "token": make_token(ref=sheet.ref, person=request.user),
         "preview": preview(sheet, form if form.is_bound else sheet.filled(as_shown(form))),
-        "schedule": schedule or ScheduleForm(request.POST if request.POST.get("desk-at") else None, zone=request.user.time_zone),
+        "schedule": schedule,
+        "due_at": schedule.moment,
         "notices": [*filter(None, notices), *blocked(sheet.connection)],
         "presets": presets_for(request, sheet),
         "preset": preset or request.POST.get("desk-preset", ""),
     }
     return render(request, "dashboard/compose/form.html", context, status=status)
+
+
+def schedule_of(request: DeskRequest) -> ScheduleForm:
+    """The schedule as it stands on the posted form."""
+    return ScheduleForm(request.POST if request.POST.get("desk-at") else None, zone=request.user.time_zone)
 
 
 def presets_for(request: DeskRequest, sheet: Sheet) -> list[Preset]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -17,6 +18,8 @@ FILLED: dict[str, dict[str, str]] = {
     "ccai": {"end_user_number": "+1 415-555-0100", "outbound_number": "+16285550199", "message": "Your parcel is here."},
 }
 ACTIONS = {"vonage": "route", "acoustic": "send", "ccai": "text"}
+JULY = datetime(date.today().year + (date.today().month >= 7), 7, 1, 18, 0)
+"""A coming first of July at 18:00: summer time in London."""
 FORM = re.compile(r"/compose/[^/]+/[^/]+/")
 
 

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from dashboard.models import CatalogueItem, Connection, Dispatch, Person
 from dashboard.services.refs import new_ref
 from tests import factories
-from tests.dashboard.compose.forms import FILLED, Composer
+from tests.dashboard.compose.forms import FILLED, JULY, Composer
 
 
 @pytest.fixture
@@ -210,18 +210,56 @@ def test_cautions_warn_and_do_not_block(route: Composer) -> None:
 
 
 def test_moments_are_shown_in_both_zones(as_sam: Client, acoustic: Connection, sam: Person) -> None:
-    """2027-07-01 18:00 in London is 17:00 UTC."""
+    """On the first of July 18:00 in London is 17:00 UTC."""
     send = Composer(as_sam, acoustic)
-    page = unescape(send.preview(send.filled(scheduled_date="2027-07-01T18:00")))
-    assert "1 July 2027, 18:00" in page
-    assert "1 Jul 2027, 17:00 UTC" in page
-    assert "2027-07-01T17:00:00.000+00:00" in page or "2027-07-01T18:00:00.000+01:00" in page
+    page = unescape(send.preview(send.filled(scheduled_date=JULY.isoformat(timespec="minutes"))))
+    assert f"1 July {JULY.year}, 18:00" in page
+    assert f"1 Jul {JULY.year}, 17:00 UTC" in page
+    assert f"{JULY.year}-07-01T17:00:00.000+00:00" in page or f"{JULY.year}-07-01T18:00:00.000+01:00" in page
+
+
+def test_a_time_to_send_at_is_shown_in_both_zones(route: Composer) -> None:
+    page = unescape(route.preview(route.filled(**{"desk-at": JULY.isoformat(timespec="minutes")})))
+    assert f"1 July {JULY.year}, 18:00" in page
+    assert "Europe/London" in page
+    assert f"1 Jul {JULY.year}, 17:00 UTC" in page
+    assert "When scheduled" not in route.preview(route.filled(**{"desk-at": "2020-01-01T10:00"}))
 
 
 def test_numbers_are_read_as_typed_and_shown_as_sent(as_sam: Client, ccai: Connection) -> None:
     Connection.objects.filter(pk=ccai.pk).update(country="GB")
     text = Composer(as_sam, ccai)
     assert "+447700900123" in text.preview(text.filled(end_user_number="07700 900123"))
+
+
+# --- long catalogues --------------------------------------------------------------------------------
+
+
+def test_a_long_catalogue_is_searched_by_typing(as_sam: Client, acoustic: Connection) -> None:
+    """People type the name they know; what is sent is the vendor's id."""
+    ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(40)]
+    CatalogueItem.objects.bulk_create(
+        CatalogueItem(connection=acoustic, kind="message", key=key, label=f"Offer {number}") for number, key in enumerate(ids)
+    )
+    send = Composer(as_sam, acoustic)
+    send.open()
+    assert '<datalist id="id_message_list">' in send.page
+    assert f'<option value="Offer 7">{ids[7]}</option>' in send.page
+    for typed in ("Offer 7", ids[7]):
+        page = send.preview(send.filled(message=typed))
+        assert f"/publishedmessages/{ids[7]}/sendjobs" in page
+    kept = send.read(send.post(send.filled(message=ids[7], pre_blocking_hours="x"), intent="check"))
+    assert kept["message"] == "Offer 7"
+    assert "has no published message “Offer”" in send.preview(send.filled(message="Offer"))
+
+
+def test_a_name_that_two_items_share_leads_to_none(as_sam: Client, acoustic: Connection) -> None:
+    ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(30)]
+    CatalogueItem.objects.bulk_create(CatalogueItem(connection=acoustic, kind="message", key=key, label="Twin") for key in ids)
+    send = Composer(as_sam, acoustic)
+    send.open()
+    assert f'<option value="{ids[0]}">' in send.page
+    assert "has no published message “Twin”" in send.preview(send.filled(message="Twin"))
 
 
 # --- cost -----------------------------------------------------------------------------------------

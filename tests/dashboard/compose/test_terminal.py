@@ -288,7 +288,7 @@ def test_sending_records_it_as_the_screen_does(run: Run, as_sam: Client, sam: Pe
     assert first.command().values == second.command().values
     assert (second.source, second.created_by) == ("terminal", sam)
     assert second.give_up_at - second.created_at < first.give_up_at - first.created_at
-    assert "does not support that" in ran.err
+    assert "does not support a second one" in ran.err
     assert "4155550100" not in ran.out
 
 

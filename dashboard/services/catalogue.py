@@ -48,14 +48,13 @@ def _refuse_twin(connection: Connection, kind: str, key: str, existing: Catalogu
 
 
 def find(*, connection: Connection, kind: str, key: str) -> CatalogueItem | None:
-    """The item of that kind and key, archived or not, whatever the letter case.
-
-    Compared here and not by the database, because SQLite folds ASCII letters only.
-    """
-    folded = key.casefold()
-    rows = CatalogueItem.objects.filter(connection=connection, kind=kind)
-    found = next((pk for pk, known in rows.values_list("pk", "key") if known.casefold() == folded), None)
-    return rows.select_related("connection").get(pk=found) if found else None
+    """The item of that kind and key, archived or not, whatever the letter case."""
+    rows = CatalogueItem.objects.filter(connection=connection, kind=kind).select_related("connection")
+    if key.isascii():
+        return rows.annotate(folded=Lower("key")).filter(folded=key.lower()).first()
+    # Compared here, because SQLite folds ASCII letters only.
+    found = next((pk for pk, known in rows.values_list("pk", "key") if known.casefold() == key.casefold()), None)
+    return rows.get(pk=found) if found else None
 
 
 def _taken(twin: CatalogueItem) -> str:

@@ -82,10 +82,12 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 
 
 def _formatted(number: str, style: int) -> str:
+    """The number grouped; as it was when it is none of any country, because then phonenumbers may drop digits."""
     try:
-        return str(phonenumbers.format_number(phonenumbers.parse(number), style))
+        grouped = str(phonenumbers.format_number(phonenumbers.parse(number), style))
     except phonenumbers.NumberParseException:
         return number
+    return grouped if re.sub(r"[^0-9]", "", grouped) == number[1:] else number
 
 
 def _national(number: str) -> str:

@@ -25,6 +25,12 @@ def secret(name: str, default: str | None = None) -> str:
     return value
 
 
+def secret_list(name: str) -> list[str]:
+    """Comma-separated secrets from NAME or NAME_FILE; none when neither is there."""
+    given = env.str(f"{name}_FILE", default="") or env.str(name, default="")
+    return [part.strip() for part in secret(name).split(",") if part.strip()] if given else []
+
+
 def keys(name: str) -> tuple[bytes, ...]:
     """Comma-separated keys of 32 bytes each in base64, the first one in use, the others still opening."""
     found = tuple(_key(name, text.strip()) for text in secret(name).split(",") if text.strip())

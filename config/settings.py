@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import env, keys, secret
+from config.environment import env, keys, secret, secret_list
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
@@ -14,7 +14,7 @@ env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 # --- what it is -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = secret_list("SECRET_KEY_FALLBACKS")
 DESK_KEYS = keys("DESK_KEYS")
 """AES-256 keys for what is sealed in the database: the first seals, all open."""
 NUMBER_KEY = keys("NUMBER_KEY")[0]

@@ -5,10 +5,10 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036 (this file alone is also read by older ones)
     sys.exit("Dispatch Desk needs Python 3.11 or newer; %s is %s." % (sys.executable, sys.version.split()[0]))  # noqa: UP031
 
-from config.setup import checks, run, tests
+from config.setup import checks, extras, run, tests
 from config.setup.trouble import Trouble
 
-COMMANDS = {"run": run.run, "test": tests.run, "lint": checks.lint, "types": checks.types}
+COMMANDS = {"run": run.run, "test": tests.run, "lint": checks.lint, "types": checks.types, "pictures": extras.pictures}
 
 
 def main(words: list[str]) -> int:

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) ->
     ):
         secret("SECRET_KEY")
     monkeypatch.setenv("SECRET_KEY_FALLBACKS_FILE", "/no/such/file")
-    with pytest.raises(ImproperlyConfigured, match="^SECRET_KEY_FALLBACKS_FILE names"):
+    with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY_FALLBACKS_FILE names"):
         secret_list("SECRET_KEY_FALLBACKS")
 
 

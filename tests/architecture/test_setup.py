@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from config.setup import ports, tests, tools, venv
+from config.setup import ports, postgres, tests, tools, venv
 from config.setup.checks import Result
 from config.setup.trouble import Trouble
 from tests.architecture.sources import ROOT
@@ -203,6 +204,53 @@ class TestMakeTest:
         monkeypatch.setattr(tools, "_distribution", lambda: "fedora")
         with pytest.raises(Trouble, match=r"^The tests need chromium.*, which this machine does not have: install them"):
             tools.ready()
+
+    def test_debian_installs_what_is_missing_and_tries_twice(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        log, programs = tmp_path / "log", tmp_path / "bin"
+        self.fake_apt_get(programs, log, fails=1)
+        self.on_debian(monkeypatch, programs)
+        assert tools.ready().chromium == programs / "chromium"
+        asked = [line.split() for line in log.read_text().splitlines()]
+        assert [words[1] for words in asked] == ["update", "install", "update", "install"]
+        assert {words[0] for words in asked} == {"noninteractive"}
+        assert "chromium" in asked[1]
+
+    def test_what_cannot_be_installed_ends_it(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        log, programs = tmp_path / "log", tmp_path / "bin"
+        self.fake_apt_get(programs, log, fails=2)
+        self.on_debian(monkeypatch, programs)
+        with pytest.raises(Trouble, match=r"^apt-get could not install chromium"):
+            tools.ready()
+
+    def fake_apt_get(self, programs: Path, log: Path, fails: int) -> None:
+        """A package manager that fails so often before it brings Chromium."""
+        programs.mkdir()
+        (programs / "apt-get").write_text(
+            f"""#!/bin/sh
+echo "$DEBIAN_FRONTEND $1 $*" >> {log}
+[ "$1" = update ] && exit 0
+[ "$(/bin/grep -c ' install ' {log})" -gt {fails} ] || exit 100
+printf '#!/bin/sh\n' > {programs}/chromium
+/bin/chmod +x {programs}/chromium
+"""
+        )
+        (programs / "apt-get").chmod(0o755)
+
+    def on_debian(self, monkeypatch: pytest.MonkeyPatch, programs: Path) -> None:
+        monkeypatch.setenv("PATH", str(programs))
+        monkeypatch.setattr(tools, "_distribution", lambda: "debian")
+        monkeypatch.setattr(os, "getuid", lambda: 0)
+        monkeypatch.setattr(tools, "_postgresql", lambda: Path("/usr/lib/postgresql/15/bin"))
+
+    def test_its_postgresql_is_durable_and_gone_afterwards(self) -> None:
+        programs = tools.ready().postgresql
+        with postgres.server(programs) as address:
+            with psycopg.connect(address) as connection:
+                assert connection.execute("SHOW fsync").fetchone() == ("on",)
+            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+                psycopg.connect(address.replace("desk:", "desk:not-"))
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(address)
 
     def test_the_closing_line_has_all_totals(self) -> None:
         results = [Result("style", True), Result("tests on SQLite", True, 1200, 0, 2), Result("tests in Chromium", True, 9)]

@@ -155,10 +155,10 @@ class Wire(httpcore.NetworkBackend):
 class Stream(httpcore.NetworkStream):
     """One connection. Every operation ends with the exchange under way."""
 
-    def __init__(self, sock: socket.socket, wire: Wire, used: bool = False) -> None:
+    def __init__(self, sock: socket.socket, wire: Wire) -> None:
         self._socket = sock
         self._wire = wire
-        self._used = used
+        self._used = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next bytes of the answer, none when the other side has closed."""

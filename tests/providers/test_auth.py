@@ -286,7 +286,7 @@ def token_answer(value: object) -> bytes:
         answer(b'{"access_token":"abc","token_type":"mac","expires_in":7200}'),
         answer(b'{"access_token":"abc","token_type":7,"expires_in":7200}'),
         answer(token_answer("abc"), length=500),
-        answer(gzip.compress(token_answer("abc")), "200 OK", "Content-Encoding: gzip"),
+        answer(gzip.compress(token_answer("abc"), mtime=0), "200 OK", "Content-Encoding: gzip"),
         answer(token_answer("abc"), "201 Created"),
         answer(b"", "204 No Content"),
         answer(b"", "302 Found", "Location: http://127.0.0.1:9/"),
@@ -317,7 +317,7 @@ def test_an_answer_without_a_usable_token(reply: bytes) -> None:
         answer(b'{"error":"invalid_client","error_description":"Invalid client authentication"}', "401 Unauthorized"),
         answer(b"", "401 Unauthorized"),
         answer(b"", "403 Forbidden"),
-        answer(gzip.compress(b"{}"), "401 Unauthorized", "Content-Encoding: gzip"),
+        answer(gzip.compress(b"{}", mtime=0), "401 Unauthorized", "Content-Encoding: gzip"),
     ],
 )
 @pytest.mark.parametrize("key", ["vonage", "acoustic"])

@@ -48,8 +48,8 @@ def cancel(*, dispatch: Dispatch, by: Person) -> None:
 
 
 def send_now(*, dispatch: Dispatch, by: Person) -> None:
-    """End the undo window or the schedule of a held dispatch. Raises Refused when it is not held."""
-    held = Dispatch.objects.filter(pk=dispatch.pk, state=State.HELD)
+    """End the undo window or the schedule of a held dispatch. Raises Refused when it is not held, or suspended."""
+    held = Dispatch.objects.filter(pk=dispatch.pk, state=State.HELD, suspended=False)
     with transaction.atomic():
         if not held.update(state=State.QUEUED, due_at=timezone.now()):
             raise Refused(_("%(ref)s does not wait for its time any more.") % {"ref": dispatch.ref})

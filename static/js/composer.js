@@ -1,4 +1,4 @@
-// The composer: choosing a route fetches its fields, and nobody leaves with unsent input by accident.
+// The composer: a choice that brings other fields fetches them, and nobody leaves with unsent input by accident.
 let entered = false;
 
 document.addEventListener("input", ({ target }) => {
@@ -8,10 +8,30 @@ document.addEventListener("submit", () => (entered = false));
 addEventListener("beforeunload", (event) => entered && event.preventDefault());
 
 document.addEventListener("change", ({ target }) => {
-  if (!("reshapes" in target.dataset)) return;
-  const form = target.form;
-  window.htmx.ajax("POST", form.action, { source: form, values: { intent: "reshape" }, target: "#sheet", select: "#compose", swap: "innerHTML" });
+  if ("reshapes" in target.dataset) reshape(target.form);
 });
+
+// Fetches the form with the fields of the choice just made. What is typed meanwhile stays.
+async function reshape(form) {
+  const sent = new FormData(form);
+  const body = new URLSearchParams(sent);
+  body.set("intent", "reshape");
+  const answer = await fetch(form.action, { method: "POST", body });
+  const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("compose");
+  if (!fresh || !form.isConnected) return;
+  const typed = [...new FormData(form)].filter(([name, value]) => sent.get(name) !== value);
+  const focused = document.activeElement?.id;
+  const shown = document.importNode(fresh, true);
+  form.replaceWith(shown);
+  for (const [name, value] of typed) {
+    const control = shown.elements.namedItem(name);
+    if (control) control.value = value;
+  }
+  window.htmx?.process(shown);
+  document.getElementById(focused)?.focus({ preventScroll: true });
+  shown.dispatchEvent(new CustomEvent("desk:rows", { bubbles: true }));
+  shown.dispatchEvent(new Event("change", { bubbles: true }));
+}
 
 // What the preview found wrong stands beside its field too, once that field is left; what was put right goes.
 function place(fault) {

@@ -158,6 +158,8 @@ def test_what_was_typed_survives_the_end_of_a_session(browser: Browser, desk: Ru
     page.get_by_role("button", name="Add a skill").click()
     page.locator("[name=skills-0-name]").fill("Billing")
     page.context.clear_cookies(name="desk-session")
+    page.get_by_label("Media type").fill("Case")
+    expect(page.locator("#session-ended")).to_contain_text("Your session has ended.")
 
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_role("status")).to_contain_text("What you typed is kept")

@@ -28,15 +28,15 @@ PRODUCTION = {
 }
 
 
-def deploy(tmp_path: Path, **changes: str) -> tuple[int, str]:
-    """`check --deploy` in a process of its own, with nothing else in its environment."""
+def manage(tmp_path: Path, words: str, **changes: str) -> tuple[int, str]:
+    """A management command in a process of its own, with nothing else in its environment."""
     given = PRODUCTION | {
         "ENV_FILE": str(tmp_path / "none"),
         "JOURNAL": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path}/desk.sqlite3",
     }
     run = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, "manage.py", *words.split()],
         cwd=project.BASE_DIR,
         env={"PATH": os.environ["PATH"], **given, **changes},
         capture_output=True,
@@ -46,9 +46,19 @@ def deploy(tmp_path: Path, **changes: str) -> tuple[int, str]:
     return run.returncode, run.stdout + run.stderr
 
 
+def deploy(tmp_path: Path, **changes: str) -> tuple[int, str]:
+    return manage(tmp_path, "check --deploy --fail-level WARNING", **changes)
+
+
 def test_the_documented_production_settings_are_clean(tmp_path: Path) -> None:
     code, said = deploy(tmp_path)
     assert (code, "no issues" in said) == (0, True), said
+
+
+def test_cookies_are_bound_to_the_host_and_https(tmp_path: Path) -> None:
+    _code, said = manage(tmp_path, "diffsettings")
+    for line in ("SESSION_COOKIE_NAME = '__Host-session'", "CSRF_COOKIE_NAME = '__Host-csrf'", "SESSION_COOKIE_SECURE = True"):
+        assert line in said
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,20 @@ def test_what_has_not_left_is_suspended(sam: Person, dispatches: list[Dispatch],
     assert [Dispatch.objects.get(pk=one.pk).suspended for one in dispatches] == [True, True, True, False]
 
 
+def test_what_is_suspended_can_be_taken_back_but_not_hurried(sam: Person, dispatches: list[Dispatch]) -> None:
+    people.disable(person=sam, by="terminal")
+    client = PageClient()
+    client.force_login(factories.person("other", supervisor=True))
+    path = f"/dispatches/{dispatches[0].ref}/"
+    page = client.get(path).content.decode()
+    assert "It is suspended: whoever made it may no longer send." in page
+    assert "send-now" not in page
+    client.post(f"{path}send-now/")
+    assert Dispatch.objects.get(pk=dispatches[0].pk).state == State.HELD
+    client.post(f"{path}cancel/")
+    assert Dispatch.objects.get(pk=dispatches[0].pk).state == State.CANCELLED
+
+
 def test_a_repeat_that_may_prove_an_outcome_goes_on(sam: Person) -> None:
     doubtful = factories.dispatch(factories.connection(), sam, state=State.WAITING, unanswered=True)
     people.disable(person=sam, by="terminal")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from dashboard.models import AuditEvent, Connection, Dispatch, Person, Preset
 from dashboard.services import connections, presets
@@ -147,3 +150,16 @@ def test_one_that_no_key_opens_says_so(text: Composer) -> None:
     Preset.objects.update(fields_sealed=b"\x01" + b"x" * 40)
     answer = text.browser.get(f"/presets/{preset.uid}/", follow=True)
     assert "cannot be opened with the keys of this desk" in answer.content.decode()
+
+
+def test_the_list_costs_the_same_however_long(
+    text: Composer, sam: Person, ccai: Connection, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    keep(text, text.filled())
+    with django_assert_num_queries(4):
+        text.browser.get("/presets/")
+    Preset.objects.bulk_create(
+        Preset(uid=uuid4(), name=f"n{number}", owner=sam, connection=ccai, action="text", fields_sealed=b"") for number in range(60)
+    )
+    with django_assert_num_queries(4):
+        text.browser.get("/presets/")

@@ -27,7 +27,7 @@ class SignInForm(forms.Form):
     username = forms.CharField(
         label=_("User name"),
         max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}),
     )
     password = password_field(_("Password"), "current-password")
     next = forms.CharField(required=False, max_length=2_000, widget=forms.HiddenInput)

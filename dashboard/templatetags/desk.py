@@ -1,4 +1,4 @@
-"""Filters and tags of every template: times, durations, numbers, fields, links that keep filters."""
+"""Filters and tags of every template: times, durations, what things look like, fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import MONTH_OF_SECONDS, ItemChoiceField, SecondsField, SuggestField, TextField, number_in_words
+from providers.fields import MONTH_OF_SECONDS, ItemChoiceField, SecondsField, SuggestField, TextField
 from providers.registry import PROVIDERS
 
 register = template.Library()
@@ -91,12 +91,6 @@ def seconds_in_words(value: Any) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
-@register.filter
-def number_shown(e164: str) -> str:
-    """A telephone number grouped as people read it."""
-    return number_in_words(e164)
-
-
 # --- what things look like ------------------------------------------------------------------------
 
 
@@ -122,12 +116,6 @@ def tokens(text: str, language: str = "") -> Iterable[tuple[str, str]]:
 
 
 @register.filter
-def pretty(value: Any) -> str:
-    """A JSON value over several lines."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-@register.filter
 def readable(body: str) -> str:
     """A JSON text over several lines; any other text as it is."""
     try:
@@ -150,12 +138,6 @@ def stacked(parts: Iterable[tuple[str, int]], total: int | str) -> list[tuple[st
 
 
 # --- fields ---------------------------------------------------------------------------------------
-
-
-@register.filter
-def named(form: forms.BaseForm, name: str) -> BoundField | None:
-    """The field of that name, when the form has it."""
-    return form[name] if name in form.fields else None
 
 
 @register.filter
@@ -256,20 +238,6 @@ def present(form: forms.BaseForm, group: Any) -> list[BoundField]:
 
 
 # --- pages ----------------------------------------------------------------------------------------
-
-
-@register.simple_tag(takes_context=True)
-def with_query(context: RequestContext, **changes: Any) -> str:
-    """The query string of this page with some values changed; None or empty takes one out. Paging starts anew."""
-    assert context.request is not None
-    params = context.request.GET.copy()
-    for name in ("before", "after"):
-        params.pop(name, None)
-    for name, value in changes.items():
-        params.pop(name, None)
-        if value not in (None, ""):
-            params[name] = str(value)
-    return f"?{params.urlencode()}" if params else "?"
 
 
 @register.simple_tag(takes_context=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -180,7 +181,8 @@ REPORT = {
 
 
 @pytest.fixture(autouse=True)
-def _no_reports_yet() -> None:
+def _no_reports_yet() -> Iterator[None]:
+    yield
     health.written.clear()
 
 

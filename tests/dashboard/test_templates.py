@@ -160,7 +160,6 @@ def test_other_components_render_with_nothing_but_their_own_values() -> None:
         '{% include "components/timeline.html" with events=events only %}', events=[{"at": moment, "title": "Sent", "kind": "doubt"}]
     )
     assert "Review" in render('{% include "components/notice.html" with kind="doubt" text="Two" url="/doubts/" label="Review" only %}')
-    assert "431" in render('{% include "components/figures.html" with figures=figures only %}', figures=[{"label": "All", "value": 431}])
     assert "<h2>None</h2>" in render('{% include "components/empty.html" with icon="users" title="None" text="x" only %}')
 
 

@@ -1,0 +1,68 @@
+"""The overview: figures, chart, health, what comes next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.models import Person
+from dashboard.queries import chart, overview
+from tests import factories
+
+
+@pytest.fixture
+def vonage(db: None) -> Any:
+    return factories.connection("vonage", name="vcc-emea")
+
+
+def test_figures_count_outcomes_of_the_span(vonage: Any, sam: Person) -> None:
+    for state, ms in (("accepted", 100), ("accepted", 300), ("rejected", 200), ("in_doubt", None), ("queued", None)):
+        factories.dispatch(vonage, sam, state=state, took_ms=ms, outcome_code="x", said="No such route")
+    factories.dispatch(vonage, sam, state="accepted", created_at=timezone.now() - timedelta(days=3))
+    day, week = overview.figures("24h"), overview.figures("7d")
+    assert {state.value: count for state, count in day.by_outcome.items()} == {"accepted": 2, "rejected": 1, "not_sent": 0, "in_doubt": 1}
+    assert day.accepted_share == 50
+    assert (day.median_ms, day.slow_ms) == (200, 300)
+    assert day.most_rejected == "No such route"
+    assert (day.doubts, day.retrying) == (1, 0)
+    assert week.total == day.total + 1
+
+
+def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
+    for hours in (0, 0, 5):
+        factories.dispatch(vonage, sam, created_at=timezone.now() - timedelta(hours=hours))
+    bars = overview.figures("24h").bars
+    assert len(bars) == 25
+    assert sum(bar.total for bar in bars) == 3
+    drawn = chart.draw(bars, hourly=True)
+    tallest = max(drawn.bars, key=lambda bar: bar.total)
+    assert sum(part.height for part in tallest.parts) == chart.HEIGHT
+    assert all(0 <= bar.x and bar.x + bar.width <= chart.WIDTH for bar in drawn.bars)
+
+
+@pytest.mark.parametrize("span", ["24h", "7d", "30d", "nonsense"])
+def test_every_span_has_a_page(as_ana: Client, span: str) -> None:
+    answer = as_ana.get(f"/?span={span}")
+    assert answer.status_code == 200
+    assert b"Compose</a>" not in answer.content
+
+
+def test_the_live_part_is_quiet_while_nothing_changes(as_sam: Client, sam: Person, vonage: Any) -> None:
+    seen = as_sam.get("/").context["seen"]
+    assert as_sam.get(f"/overview/figures/?span=24h&seen={seen}").status_code == 204
+    factories.dispatch(vonage, sam)
+    renewed = as_sam.get(f"/overview/figures/?span=24h&seen={seen}")
+    assert renewed.status_code == 200
+    assert b"seen=" in renewed.content
+
+
+def test_the_first_steps_go_once_all_are_taken(as_sam: Client, as_ada: Client, sam: Person) -> None:
+    assert b"First steps" in as_sam.get("/").content
+    connection = factories.connection("ccai")
+    factories.item(connection, "number", "+16285550199")
+    factories.dispatch(connection, sam)
+    assert b"First steps" not in as_sam.get("/").content

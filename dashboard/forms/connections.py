@@ -21,7 +21,7 @@ from providers.errors import ProviderError
 from providers.fields import Group, SettingsForm, TextField, WholeNumberField
 from providers.types import Account
 
-RESERVED = frozenset({"add", "stop", "go-on"})
+RESERVED = frozenset({"add", "again", "back", "go-on", "stop"})
 """Names that are addresses of the area itself."""
 LONGEST_UNDO = 120
 MOST_IN_FLIGHT = 64

@@ -1,0 +1,38 @@
+"""What the documents say is so: settings, commands, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "providers").rglob("*.md"))]
+NOT_FOR_PEOPLE = {"TEST_DATABASE"}
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "logging.py"))
+    read = set(re.findall(r'(?:env\.\w+|secret|secret_list|keys)\(\s*"([A-Z_]+)"', code)) - NOT_FOR_PEOPLE
+    told = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert read == told
+
+
+def test_every_command_of_ours_is_named_in_the_readme() -> None:
+    commands = {path.stem for path in (ROOT / "dashboard" / "management" / "commands").glob("*.py")} - {"__init__"}
+    assert {name for name in commands if f"manage.py {name}" not in README and f"`{name}`" not in README} == set()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    pinned = re.findall(r"^([A-Za-z0-9-]+)(?:\[\w+\])?==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    table = README.split("## Dependencies")[1].lower()
+    assert [name for name in pinned if name.lower() not in table] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert missing == []

@@ -48,20 +48,17 @@ class WorkerProcess:
         self._until_stored(restore.fence)
         self._until_stored(replaying.replay_abandoned)
         while not self.stopping.is_set():
-            self._safely(self._round)
+            self._safely(self.round)
             self.stopping.wait(settings.WORKER_PAUSE)
-        self._finish()
+        self.finish()
 
-    def drain_once(self) -> None:
-        """Work until nothing is due and nothing is under way: for tests and for short-lived set-ups."""
-        self._round()
-        while self._drains or self._errands or lanes.with_work():
-            time.sleep(settings.WORKER_PAUSE)
-            self._round()
+    @property
+    def busy(self) -> bool:
+        """Whether a lane is being drained or an errand performed."""
+        return any(thread.is_alive() for thread in [*self._drains.values(), *self._errands])
 
-    # --- rounds -----------------------------------------------------------------------------------
-
-    def _round(self) -> None:
+    def round(self) -> None:
+        """Look once for what is to be done, and begin it."""
         self._be_seen()
         self._drains = {lane: drain for lane, drain in self._drains.items() if drain.is_alive()}
         self._errands = [thread for thread in self._errands if thread.is_alive()]
@@ -108,7 +105,8 @@ class WorkerProcess:
         while not self.stopping.is_set() and not self._safely(do):
             pass
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Wait for what is under way, within WORKER_GRACE, and say goodbye."""
         log.info("Worker %s finishes what is under way.", self.name)
         until = time.monotonic() + settings.WORKER_GRACE
         for thread in [*self._drains.values(), *self._errands]:

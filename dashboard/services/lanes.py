@@ -15,6 +15,10 @@ from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.literals import Literal
 
+LONGEST_HOLD = 900.0
+"""Seconds that a provider can make us wait at most."""
+CLOCK_SLACK = 60.0
+
 
 def steady() -> float:
     """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
@@ -57,7 +61,14 @@ class View:
     @property
     def opens_at(self) -> float:
         """When the next call may start as far as hold and breaker go, in seconds since the epoch."""
-        return max(self.lane.hold_until, self.lane.probe_at if self.lane.breaker == Breaker.OPEN else 0)
+        now = time.time()
+        held = _sensible(self.lane.hold_until, now, LONGEST_HOLD)
+        return max(held, _sensible(self.lane.probe_at, now, settings.BREAKER_LONGEST) if self.lane.breaker == Breaker.OPEN else 0)
+
+
+def _sensible(moment: float, now: float, furthest: float) -> float:
+    """A moment ahead; 0 when it is further ahead than it can have been set: then the clock has been set back since."""
+    return 0.0 if moment > now + furthest + CLOCK_SLACK else moment
 
 
 def take(lane: Lane, holder: str) -> Lease | None:
@@ -73,7 +84,8 @@ def take(lane: Lane, holder: str) -> Lease | None:
 
 
 def _is_free(lane: Lane, holder: str, now: float) -> bool:
-    return lane.holder in ("", holder) or lane.lease_until < now or surely_dead(lane.holder)
+    ends = _sensible(lane.lease_until, now, settings.LANE_LEASE)
+    return lane.holder in ("", holder) or ends < now or surely_dead(lane.holder)
 
 
 def renew(lease: Lease) -> bool:

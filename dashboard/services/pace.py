@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest
 
 from dashboard.models import Lane
 from dashboard.services.failpoints import hit
-from dashboard.services.lanes import Lease
+from dashboard.services.lanes import CLOCK_SLACK, Lease
 
 
 def spacing(lane: Lane, now: float) -> float:
@@ -26,9 +26,8 @@ def take(lease: Lease, lane: Lane) -> float:
     gap = spacing(lane, now)
     if not gap:
         return 0.0
-    if lane.next_call_at > now:
-        # A clock that was set back must not leave a lane waiting for the old time.
-        return min(lane.next_call_at - now, gap)
+    if now < lane.next_call_at <= now + 2 * gap + CLOCK_SLACK:
+        return lane.next_call_at - now
     if not lease.rows().filter(next_call_at=lane.next_call_at).update(next_call_at=now + gap):
         return gap
     hit("pace.taken")

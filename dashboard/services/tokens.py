@@ -42,13 +42,16 @@ class DatabaseTokenStore:
         with _here[self._connection.pk]:
             until = time.monotonic() + 2 * settings.CALL_DEADLINE
             while time.monotonic() < until:
-                there = self.read()
-                if there is not None and (refused is None or there.value != refused.value):
-                    return there
+                if newer := self._newer(refused):
+                    return newer
                 if self._lease():
-                    return self._fetch(fetch)
+                    return self._fetch(fetch, refused)
                 time.sleep(PAUSE)
         raise NotSent(Cause.TOKEN, _("No access token: another worker is asking for it and got no answer."))
+
+    def _newer(self, refused: Token | None) -> Token | None:
+        there = self.read()
+        return there if there is not None and (refused is None or there.value != refused.value) else None
 
     def _rows(self) -> QuerySet[AccessToken]:
         return AccessToken.objects.filter(connection=self._connection, secrets_version=self._connection.secrets_version)
@@ -82,8 +85,11 @@ class DatabaseTokenStore:
             return AccessToken.objects.get(connection=self._connection)
 
     @sensitive_variables()
-    def _fetch(self, fetch: Callable[[], Token]) -> Token:
+    def _fetch(self, fetch: Callable[[], Token], refused: Token | None) -> Token:
         mine = AccessToken.objects.filter(connection=self._connection, holder=me())
+        if newer := self._newer(refused):
+            mine.update(holder="", held_until=0)
+            return newer
         try:
             token = fetch()
             hit("token.fetched")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,3 @@ def fault(number: str, title: str, providers: tuple[str, ...] = ALL) -> Callable
 def later(number: str, title: str, why: str, providers: tuple[str, ...] = ALL) -> None:
     """Put cells into the table that need something that is not built yet."""
     TABLE.extend(Cell(number, title, provider, None, why) for provider in providers)
-
-
-def runnable() -> Iterator[Cell]:
-    """The cells that are tested, in the order of the list of faults."""
-    yield from sorted(
-        (cell for cell in TABLE if cell.run),
-        key=lambda cell: (cell.fault, cell.title, ALL.index(cell.provider) if cell.provider in ALL else 9),
-    )

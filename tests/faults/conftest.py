@@ -12,7 +12,8 @@ from dashboard.models import Person
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import QUICK
-from tests.faults.case import ALL, TABLE, Case, Cell
+from tests.faults.case import ALL, Case, Cell
+from tests.faults.table import TABLE
 
 MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "n/a"}
 
@@ -65,9 +66,12 @@ def _print(reporter: Any, results: dict[tuple[str, str, str], str]) -> None:
     titles = sorted({(cell.fault, cell.title) for cell in TABLE})
     waiting = {(cell.fault, cell.title, cell.provider): cell.later for cell in TABLE if cell.later}
     reporter.line(f"{'':64}" + "".join(f"{column:>10}" for column in columns))
+    complete = len(results) + len(waiting) == len(TABLE)
     for number, title in titles:
         keys = [(number, title, column) for column in columns]
         shown = [results.get(key) or ("later" if key in waiting else "untested" if _is_cell(key) else "") for key in keys]
+        if not complete and not any(key in results for key in keys):
+            continue
         why = next((waiting[key] for key in keys if key in waiting), "")
         reporter.line(f"{number} {title:60}" + "".join(f"{entry:>10}" for entry in shown) + (f"  {why}" if why else ""))
     _print_totals(reporter, results, len(waiting))

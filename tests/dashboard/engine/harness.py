@@ -17,7 +17,7 @@ from django.db import connection as database
 
 from dashboard.choices import OPEN, Source
 from dashboard.models import Connection, Dispatch, Person
-from dashboard.services import dispatches
+from dashboard.services import dispatches, lanes
 from dashboard.services.dispatches import Request
 from dashboard.worker import WorkerProcess
 from providers.types import Command, Json
@@ -90,15 +90,16 @@ def work(*, until_settled: bool = True) -> WorkerProcess:
     """Let a worker in this process do what is due; with `until_settled`, until no dispatch is open."""
     worker = WorkerProcess()
     end = time.monotonic() + PATIENCE
-    while True:
-        worker.drain_once()
-        if not until_settled or not open_rows():
-            break
-        assert time.monotonic() < end, f"Still open: {list(Dispatch.objects.values_list('state', 'explanation'))}"
-        time.sleep(0.02)
-    worker.stop()
-    worker._finish()
-    return worker
+    try:
+        while True:
+            worker.round()
+            if not (worker.busy or lanes.with_work() or (until_settled and open_rows())):
+                return worker
+            assert time.monotonic() < end, f"Still open: {list(Dispatch.objects.values_list('state', 'explanation'))}"
+            time.sleep(0.02)
+    finally:
+        worker.stop()
+        worker.finish()
 
 
 def states(rows: list[Dispatch]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Being written by another developer of the team right now: leave this file to them."""

@@ -80,9 +80,9 @@ def submit(
     digests = [_digest(terms, request) for request in requests]
     if earlier := _submitted(ref, digests):
         return earlier
-    _check(terms, requests)
     try:
         with transaction.atomic():
+            _check(terms, requests)
             made = _store(terms, requests, digests, ref)
             hit("submit.stored")
         hit("submit.committed")
@@ -126,7 +126,8 @@ def _submitted(ref: str, digests: list[str]) -> Submitted | None:
 
 
 def _check(terms: _Terms, requests: Sequence[Request]) -> None:
-    connection = Connection.objects.get(pk=terms.connection.pk)
+    # Locked, so that nobody pauses or archives it between this look and the commit.
+    connection = Connection.objects.select_for_update(no_key=True).get(pk=terms.connection.pk)
     if connection.archived_at:
         raise Refused(_("The connection %(name)s is archived; choose another.") % {"name": connection})
     if connection.is_paused:

@@ -61,7 +61,7 @@ NEXT: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
     State.QUEUED: frozenset({State.CLAIMED, State.HELD, State.CANCELLED, State.NOT_SENT}),
     State.CLAIMED: frozenset({State.SENDING, State.QUEUED, State.WAITING, State.NOT_SENT, State.IN_DOUBT}),
-    State.SENDING: frozenset({State.ACCEPTED, State.REJECTED, State.WAITING, State.QUEUED, State.NOT_SENT, State.IN_DOUBT}),
+    State.SENDING: frozenset({State.CLAIMED, State.ACCEPTED, State.REJECTED, State.WAITING, State.QUEUED, State.NOT_SENT, State.IN_DOUBT}),
     State.WAITING: frozenset({State.QUEUED, State.CANCELLED, State.NOT_SENT, State.IN_DOUBT}),
     State.IN_DOUBT: frozenset({State.ACCEPTED}),
     State.ACCEPTED: frozenset(),

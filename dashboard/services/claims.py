@@ -37,6 +37,11 @@ def claim(lease: Lease, most: int) -> list[Dispatch]:
     return claimed(lease, chosen)
 
 
+def overtaken(lease: Lease, row: Dispatch) -> bool:
+    """Whether an urgent row came into the queue while this one, which is not urgent, was claimed and not yet sent."""
+    return not row.urgent and _queued(lease.connection_id).filter(urgent=True).exists()
+
+
 def claimed(lease: Lease, chosen: Iterable[int]) -> list[Dispatch]:
     """Those of these rows that are claimed under this lease."""
     mine = Dispatch.objects.filter(pk__in=list(chosen), state=State.CLAIMED, claimed_epoch=lease.epoch)

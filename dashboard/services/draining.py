@@ -25,6 +25,7 @@ from dashboard.services.lanes import Lease, View
 from dashboard.services.planning import Call, Unfit, plan
 from dashboard.services.pool import Pool
 from dashboard.services.recording import LeaseLost
+from providers.errors import NotConfigured
 
 log = logging.getLogger("dashboard.lane")
 IDLE = -1.0
@@ -138,6 +139,8 @@ class Drain(threading.Thread):
         free = self._free(view)
         if free <= 0:
             return float(settings.WORKER_PAUSE)
+        if self._ready and claims.overtaken(self.lease, self._ready[0].rows[0]):
+            self._give_back()
         if not self._ready and not self._fill(free):
             breaker.trust(self.lease, view.connection.vendor.limits.breaker)
             return IDLE
@@ -167,9 +170,9 @@ class Drain(threading.Thread):
             return False
         try:
             made = plan(self._connection, rows)
-        except crypto.Unreadable as error:
+        except (crypto.Unreadable, NotConfigured) as error:
             claims.put_back(self.lease, rows)
-            reason = _("A stored dispatch cannot be opened. %(why)s") % {"why": error}
+            reason = _("The stored dispatches cannot be made into requests. %(why)s") % {"why": error}
             connections.pause(connection=self._connection, reason=reason, by=connections.WORKER)
             return False
         for unfit in made.unfit:

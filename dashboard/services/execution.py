@@ -14,15 +14,16 @@ from django.db import connection as database
 from django.views.decorators.debug import sensitive_variables
 
 from dashboard.models import Connection, Invocation
-from dashboard.services import audit, claims, connections, secrets, settling
+from dashboard.services import claims, connections, secrets, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.journal import Journal
 from dashboard.services.lanes import Lease
+from dashboard.services.moves import AfterRefusal
 from dashboard.services.planning import Call
 from dashboard.services.recording import LeaseLost, Recorded, mark, record
 from dashboard.services.tokens import DatabaseTokenStore
 from providers import auth
-from providers.base import BasicAuth, Repeat
+from providers.base import BearerAuth, Repeat
 from providers.errors import AccessRefused, BadAnswer, Cause, LostAnswer, NotConfigured, NotSent
 from providers.http import Transport
 from providers.outbound import Policy
@@ -48,64 +49,42 @@ def transport_for(connection: Connection) -> Transport:
 
 
 def carry_out(call: Call, connection_id: int, hands: Hands) -> None:
-    """Send a call and settle its rows, whatever happens."""
+    """Send a call and settle its rows, whatever happens. After a 401: once more, with a fresh token."""
     connection = Connection.objects.select_related("lane").get(pk=connection_id)
+    bearer = isinstance(connection.vendor.auth, BearerAuth)
     try:
-        heard = _attempt(hands, connection, call, refused="")
-        if heard and heard.reading.signal is Signal.TOKEN_REFUSED:
-            _once_more(hands, connection, call, heard.authorization)
+        refused = _attempt(hands, connection, call, AfterRefusal.AGAIN if bearer else AfterRefusal.PAUSE)
+        if refused:
+            again = Call(tuple(claims.claimed(hands.lease, [row.pk for row in call.rows])), call.request, call.shown)
+            _attempt(hands, connection, again, AfterRefusal.PAUSE, refused=refused)
     except LeaseLost:
         claims.put_back(hands.lease, call.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What a call was answered, and with which credential it had gone."""
-
-    reading: Reading
-    authorization: str
-
-
-def _once_more(hands: Hands, connection: Connection, call: Call, refused: str) -> None:
-    """After a 401: the same call with a fresh token, once. A second refusal pauses the connection."""
-    text = "The provider refused the credentials (401)."
-    if isinstance(connection.vendor.auth, BasicAuth):
-        connections.pause(connection=connection, reason=text, by=connections.WORKER)
-        return
-    rows = claims.reclaim(hands.lease, call.rows)
-    if len(rows) != len(call.rows):
-        claims.put_back(hands.lease, rows)
-        return
-    again = Call(tuple(rows), call.request, call.shown)
-    heard = _attempt(hands, connection, again, refused=refused)
-    if heard and heard.reading.signal is Signal.TOKEN_REFUSED:
-        connections.pause(connection=connection, reason=text, by=connections.WORKER)
-
-
-def _attempt(hands: Hands, connection: Connection, call: Call, *, refused: str) -> _Heard | None:
-    """One invocation from record to settlement; what was heard, or None when there was no answer."""
+def _attempt(hands: Hands, connection: Connection, call: Call, refusal: AfterRefusal, *, refused: str = "") -> str:
+    """One invocation from record to settlement. Returns the credential that was refused, when the rows are still in hand."""
     recorded = record(connection, hands.lease, call)
     recorded.invocation.connection = connection
     try:
         authorization = _authorization(hands, connection, refused)
         answer = _exchange(hands, connection, recorded, authorization)
     except NotSent as error:
+        if error.cause is Cause.FORBIDDEN_ADDRESS:
+            connections.pause(connection=connection, reason=str(error), by=connections.WORKER)
         _stored(partial(settling.unsent, recorded.invocation, error))
-        _signal_unsent(connection, error)
-        return None
     except (AccessRefused, NotConfigured) as error:
+        connections.pause(connection=connection, reason=str(error), by=connections.WORKER)
         _stored(partial(settling.never_left, recorded.invocation, str(error), Cause.TOKEN))
         _stored(partial(claims.put_back, hands.lease, call.rows))
-        connections.pause(connection=connection, reason=str(error), by=connections.WORKER)
-        return None
     except BadAnswer as error:
         _stored(partial(settling.unsent, recorded.invocation, NotSent(Cause.TOKEN, str(error))))
-        return None
     except LostAnswer as error:
         _stored(partial(settling.lost, recorded.invocation, error))
-        return None
-    reading = _hear(hands, connection, recorded.invocation, answer)
-    return _Heard(reading, authorization) if reading else None
+    else:
+        reading = _hear(hands, recorded.invocation, answer, refusal)
+        if reading and reading.signal is Signal.TOKEN_REFUSED and refusal is AfterRefusal.AGAIN:
+            return authorization
+    return ""
 
 
 @sensitive_variables()
@@ -127,18 +106,17 @@ def _exchange(hands: Hands, connection: Connection, recorded: Recorded, authoriz
     return answer
 
 
-def _hear(hands: Hands, connection: Connection, invocation: Invocation, answer: Answer) -> Reading | None:
-    """Put an answer on disk, then into the database, then act on what it says of the connection."""
+def _hear(hands: Hands, invocation: Invocation, answer: Answer, refusal: AfterRefusal) -> Reading | None:
+    """Put an answer on disk, then into the database; None when the database could not take it."""
     uid = str(invocation.uid)
     try:
         hands.journal.write(uid, answer)
     except OSError:
         log.exception("The journal cannot be written; the answer goes to the database only.")
     settled: list[Reading] = []
-    if not _stored(lambda: settled.append(settling.answered(invocation, answer))):
+    if not _stored(lambda: settled.append(settling.answered(invocation, answer, refusal))):
         return None
     hands.journal.resolve(uid)
-    _signal(connection, settled[0])
     hit("settle.signalled")
     return settled[0]
 
@@ -157,22 +135,3 @@ def _stored(write: Callable[[], object]) -> bool:
             return False
         time.sleep(pause)
         pause = min(pause * 2, 2.0)
-
-
-# --- what a call says of its connection -------------------------------------------------------------
-
-
-def _signal(connection: Connection, reading: Reading) -> None:
-    """Pause a connection whose every call would fail alike."""
-    if reading.signal not in (Signal.ACCESS_REFUSED, Signal.TARGET_REFUSED, Signal.REDIRECTED):
-        return
-    outcome = next(iter(reading.outcomes.values()), None)
-    reason = (outcome.explanation or outcome.said) if outcome else ""
-    connections.pause(connection=connection, reason=reason or "The provider refused access.", by=connections.WORKER)
-    if reading.signal is Signal.REDIRECTED:
-        audit.record(connections.WORKER, "redirect.refused", obj=connection, detail={"name": connection.name})
-
-
-def _signal_unsent(connection: Connection, error: NotSent) -> None:
-    if error.cause is Cause.FORBIDDEN_ADDRESS:
-        connections.pause(connection=connection, reason=str(error), by=connections.WORKER)

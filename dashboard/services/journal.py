@@ -47,7 +47,7 @@ class Journal:
         self.path = folder / f"{name.replace('/', '_')}{SUFFIX}"
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.posix_fallocate(self._file, 0, SIZE)
+        os.pwrite(self._file, bytes(SIZE), 0)
         self._lock = threading.Lock()
         self._open: dict[str, Entry] = {}
         self._at, self._generation = 0, 1
@@ -62,7 +62,7 @@ class Journal:
             # The zeros end the file for a reader: what an earlier generation left behind is not read.
             os.pwrite(self._file, record + bytes(HEAD.size), self._at)
             self._at += len(record)
-            os.fdatasync(self._file)
+            os.fsync(self._file)
         hit("journal.written")
 
     def resolve(self, uid: str) -> None:

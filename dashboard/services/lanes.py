@@ -21,8 +21,8 @@ CLOCK_SLACK = 60.0
 
 
 def steady() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+    """Seconds on a clock that nobody sets and that, on Linux, goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ def with_work() -> list[Lane]:
 def _has_work(lane: Lane, now: float, desk_stopped: bool) -> bool:
     view = View(lane, lane.connection, desk_stopped)
     begun = getattr(lane, "begun", False)
-    wanted = getattr(lane, "queued", False) or getattr(lane, "due", False) or lane.breaker == Breaker.OPEN
+    wanted = getattr(lane, "queued", False) or getattr(lane, "due", False) or lane.breaker != Breaker.CLOSED
     return (wanted and view.may_send and view.opens_at <= now) or (begun and _is_free(lane, "", now))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,18 @@ from dashboard.models import Dispatch
 from dashboard.services import repeats
 from providers.base import Provider
 from providers.types import Outcome, Signal, Verdict
+
+
+class AfterRefusal(StrEnum):
+    """What follows when the provider refused the access token: that call was not processed."""
+
+    AGAIN = "again"
+    """The rows stay in hand: the caller sends them once more with a fresh token."""
+    PAUSE = "pause"
+    """A fresh token was refused too: the connection pauses."""
+    QUEUE = "queue"
+    """Nobody has tried a fresh token yet: the rows go back to the queue."""
+
 
 PAUSING = frozenset({Signal.ACCESS_REFUSED, Signal.TARGET_REFUSED, Signal.REDIRECTED, Signal.TOKEN_REFUSED})
 """Signals after which a row that was not processed goes straight back to the queue of a connection that pauses."""
@@ -39,6 +52,7 @@ class Circumstances:
 
     vendor: Provider
     signal: Signal
+    refusal: AfterRefusal
     held_until: datetime
     after_doubt: repeats.Next
     after_not_sent: repeats.Next
@@ -48,12 +62,20 @@ class Circumstances:
 
 
 def circumstances(
-    vendor: Provider, rows: Sequence[Dispatch], signal: Signal, now: datetime, held_until: datetime, tie: str
+    vendor: Provider,
+    rows: Sequence[Dispatch],
+    signal: Signal,
+    now: datetime,
+    *,
+    held_until: datetime,
+    tie: str,
+    refusal: AfterRefusal = AfterRefusal.QUEUE,
 ) -> Circumstances:
     """What the moves of these rows depend on. `tie` is a fresh word from which the groups of a split are named."""
     return Circumstances(
         vendor=vendor,
         signal=signal,
+        refusal=refusal,
         held_until=held_until,
         after_doubt=repeats.after_doubt(vendor.repeat, rows, now),
         after_not_sent=repeats.after_not_sent(rows, now),
@@ -104,6 +126,8 @@ def _with_advice(outcome: Outcome, vendor: Provider) -> Outcome:
 def _not_processed(row: Dispatch, outcome: Outcome, around: Circumstances) -> Move:
     if around.signal is Signal.THROTTLED:
         return Move(State.WAITING, outcome, around.held_until)
+    if around.signal is Signal.TOKEN_REFUSED and around.refusal is AfterRefusal.AGAIN:
+        return Move(State.CLAIMED, outcome)
     if around.signal in PAUSING:
         return Move(State.QUEUED, outcome)
     if around.signal is Signal.TOO_LARGE and not row.unanswered:

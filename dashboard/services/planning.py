@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dashboard import crypto
 from dashboard.models import Connection, Dispatch, Invocation
 from dashboard.services.failpoints import hit
-from providers.errors import CannotExpress
+from providers.errors import CannotExpress, NotConfigured
 from providers.redact import hide, mask_personal
 from providers.types import Command, WireRequest
 
@@ -44,7 +44,7 @@ class Plan:
 
 
 def plan(connection: Connection, rows: Sequence[Dispatch]) -> Plan:
-    """The calls that carry these rows, in their order. Raises crypto.Unreadable when a key is missing."""
+    """The calls that carry these rows, in their order. Raises crypto.Unreadable or NotConfigured where no row can be sent."""
     made = Plan()
     for group in _together(rows):
         if group[0].unanswered:
@@ -89,7 +89,7 @@ def stored_request(invocation: Invocation) -> WireRequest:
 def _build(connection: Connection, rows: Sequence[Dispatch], made: Plan) -> None:
     try:
         made.calls.extend(_packed(connection, rows))
-    except crypto.Unreadable:
+    except (crypto.Unreadable, NotConfigured):
         raise
     except Exception as error:
         if len(rows) > 1:

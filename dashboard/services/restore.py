@@ -36,6 +36,10 @@ def fence() -> bool:
     reached = _reached()
     if reached >= _remembered():
         return False
+    if not reached:
+        # Nothing was ever sent from this database: it is new, and not an older state of the one before.
+        _write(0)
+        return False
     with transaction.atomic():
         for connection in Connection.objects.filter(archived_at=None):
             _doubt(connection)

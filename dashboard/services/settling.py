@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from dashboard import crypto
 from dashboard.choices import AttemptState, State
-from dashboard.models import Attempt, Dispatch, Invocation, Reference
-from dashboard.services import breaker, moves, pace, repeats
+from dashboard.models import Attempt, Connection, Dispatch, Invocation, Reference
+from dashboard.services import audit, breaker, connections, moves, pace, repeats
 from dashboard.services.failpoints import hit
-from dashboard.services.moves import Circumstances, Move
+from dashboard.services.moves import AfterRefusal, Circumstances, Move
 from dashboard.services.planning import stored_request
 from providers.base import Provider
 from providers.errors import Cause, LostAnswer, NotSent
@@ -32,7 +32,7 @@ SUSPECT = frozenset({Cause.NAME_LOOKUP, Cause.CONNECT, Cause.TLS, Cause.TOKEN, C
 # --- answered -------------------------------------------------------------------------------------
 
 
-def answered(invocation: Invocation, answer: Answer) -> Reading:
+def answered(invocation: Invocation, answer: Answer, refusal: AfterRefusal = AfterRefusal.QUEUE) -> Reading:
     """Settle a call whose answer was read; what the answer said. Does nothing when it was settled before."""
     hit("settle.before")
     vendor = invocation.connection.vendor
@@ -45,10 +45,12 @@ def answered(invocation: Invocation, answer: Answer) -> Reading:
         hit("settle.invocation")
         attempts = _attempts(invocation)
         until = pace.slow_down(lane_id, reading.retry_after) if reading.signal is Signal.THROTTLED else 0.0
-        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
-        around = moves.circumstances(vendor, rows, reading.signal, now, datetime.fromtimestamp(until, UTC), invocation.uid.hex)
+        held_until = datetime.fromtimestamp(until, UTC)
+        rows = _live(attempts, invocation)
+        around = moves.circumstances(vendor, rows, reading.signal, now, held_until=held_until, tie=invocation.uid.hex, refusal=refusal)
         _settle_attempts(invocation, attempts, reading, around, now, answer.took_ms)
         _judge(lane_id, vendor, reading, answer)
+        _pause(invocation.connection, reading, refusal)
         hit("settle.rows")
     hit("settle.committed")
     return reading
@@ -88,9 +90,16 @@ def _attempts(invocation: Invocation) -> list[Attempt]:
     return list(invocation.tries.select_related("dispatch").order_by("pk"))
 
 
-def _is_live(row: Dispatch, invocation: Invocation) -> bool:
-    """Whether this call still has the row in hand: nobody has classified it since."""
-    return row.state in (State.CLAIMED, State.SENDING) and row.claimed_epoch == invocation.epoch
+def _is_live(attempt: Attempt, invocation: Invocation) -> bool:
+    """Whether this call still has the row in hand: nobody has classified it since, and there is no later attempt."""
+    row = attempt.dispatch
+    in_hand = (State.SENDING,) if invocation.marked_at else (State.CLAIMED,)
+    return row.state in in_hand and row.claimed_epoch == invocation.epoch and row.attempts == attempt.number
+
+
+def _live(attempts: Sequence[Attempt], invocation: Invocation) -> list[Dispatch]:
+    invocation.refresh_from_db(fields=["marked_at"])
+    return [attempt.dispatch for attempt in attempts if _is_live(attempt, invocation)]
 
 
 def _settle_attempts(
@@ -101,7 +110,7 @@ def _settle_attempts(
         row, outcome = attempt.dispatch, _clean(reading.outcomes[attempt.dispatch.key])
         move = moves.answered(row, outcome, around)
         _note_attempt(attempt, AttemptState.UNANSWERED if move.lost else AttemptState.ANSWERED, outcome)
-        if _is_live(row, invocation):
+        if _is_live(attempt, invocation):
             live.append((row, move))
         elif move.state is State.ACCEPTED:
             _accept_late(row, move, took_ms)
@@ -128,13 +137,25 @@ def _accept_late(row: Dispatch, move: Move, took_ms: int) -> None:
 
 def _judge(lane_id: int, vendor: Provider, reading: Reading, answer: Answer) -> None:
     """What an answer says about the provider's health."""
+    said = next((outcome.explanation or outcome.said for outcome in reading.outcomes.values()), "") or f"HTTP {answer.status}"
     if reading.signal is Signal.FAULT:
-        said = next((outcome.explanation or outcome.said for outcome in reading.outcomes.values()), "")
-        breaker.failed(lane_id, vendor.limits.breaker, said or f"HTTP {answer.status}")
+        breaker.failed(lane_id, vendor.limits.breaker, said)
     elif reading.signal in (Signal.NONE, Signal.TOO_LARGE, Signal.TARGET_REFUSED):
         breaker.succeeded(lane_id, answer.took_ms)
     else:
-        breaker.note(lane_id, f"HTTP {answer.status}")
+        breaker.note(lane_id, said)
+
+
+def _pause(connection: Connection, reading: Reading, refusal: AfterRefusal) -> None:
+    """Pause a connection whose every call would fail alike, before its rows can be claimed again."""
+    refused = reading.signal is Signal.TOKEN_REFUSED and refusal is AfterRefusal.PAUSE
+    if not refused and reading.signal not in (Signal.ACCESS_REFUSED, Signal.TARGET_REFUSED, Signal.REDIRECTED):
+        return
+    outcome = next(iter(reading.outcomes.values()), None)
+    reason = (outcome.explanation or outcome.said) if outcome else ""
+    connections.pause(connection=connection, reason=reason or _("The provider refused access."), by=connections.WORKER)
+    if reading.signal is Signal.REDIRECTED:
+        audit.record(connections.WORKER, "redirect.refused", obj=connection, detail={"name": connection.name})
 
 
 # --- not answered ---------------------------------------------------------------------------------
@@ -149,10 +170,10 @@ def lost(invocation: Invocation, error: LostAnswer, *, crashed: bool = False) ->
         if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
             return
         attempts = _attempts(invocation)
-        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
+        rows = _live(attempts, invocation)
         for row in rows:
             row.crashes += crashed
-        around = moves.circumstances(vendor, rows, Signal.FAULT, now, now, invocation.uid.hex)
+        around = moves.circumstances(vendor, rows, Signal.FAULT, now, held_until=now, tie=invocation.uid.hex)
         for attempt in attempts:
             _note_attempt(attempt, AttemptState.UNANSWERED, outcome)
         _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms)
@@ -173,7 +194,7 @@ def unsent(invocation: Invocation, error: NotSent) -> None:
         if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
             return
         attempts = _attempts(invocation)
-        rows = [attempt.dispatch for attempt in attempts if _is_live(attempt.dispatch, invocation)]
+        rows = _live(attempts, invocation)
         for attempt in attempts:
             _note_attempt(attempt, AttemptState.NOT_SENT, outcome)
         _apply([(row, _unsent_move(row, rows, outcome, now, final=final)) for row in rows], now, error.took_ms)

@@ -15,6 +15,7 @@ from django.core.checks import run_checks
 from django.db import connection as database
 from django.db import connections as databases
 
+from dashboard import crypto
 from dashboard.choices import Found, State
 from dashboard.models import Attempt, AuditEvent, Chore, Connection, Decision, Dispatch, Invocation, Lane
 from dashboard.services import chores, claims, connections, dispatches, lanes, restore
@@ -259,13 +260,16 @@ def power_loss(case: Case) -> None:
 
 @fault("F18", "database restored from a backup")
 def restored(case: Case) -> None:
+    in_the_backup = case.send()
+    case.work()
+    kept = Invocation.objects.get()
     before = case.send(2)
     case.work()
     restore.remember()
     (forgotten,) = case.send()
     Dispatch.objects.filter(pk__in=[row.pk for row in before]).update(state=State.QUEUED)
-    Attempt.objects.all().delete()
-    Invocation.objects.all().delete()
+    Attempt.objects.exclude(invocation=kept).delete()
+    Invocation.objects.exclude(pk=kept.pk).delete()
     assert restore.fence()
     connection = Connection.objects.get()
     assert connection.is_paused
@@ -274,15 +278,35 @@ def restored(case: Case) -> None:
     case.work()
     expected = State.ACCEPTED if case.repeats else State.IN_DOUBT
     assert set(case.states([*before, forgotten])) == {expected}
+    assert case.states(in_the_backup) == [State.ACCEPTED]
 
 
 @fault("F19", "production copy with another key")
 def other_key(case: Case) -> None:
     rows = case.send(2)
     other = base64.b64encode(b"x" * 32).decode()
-    with Beside(DESK_KEYS=other):
-        until(lambda: Connection.objects.get().is_paused, "the pause")
-    assert set(case.states(rows)) <= {State.QUEUED, State.CLAIMED}
+    with Beside(DESK_KEYS=other) as worker:
+        until(lambda: worker.ended, "the refusal to start")
+        assert worker.process.returncode != 0
+    assert set(case.states(rows)) == {State.QUEUED}
     assert case.effects() == 0
-    Connection.objects.update(paused_at=None)
     case.work()
+
+
+@fault("F19", "dispatches sealed with a key that is gone")
+def key_gone(case: Case) -> None:
+    rows = case.send(2)
+    with case.patch.context() as patch:
+        patch.setattr(crypto, "unseal", _unreadable)
+        case.work(until_settled=False)
+    connection = Connection.objects.get()
+    assert connection.is_paused
+    assert "cannot be" in connection.paused_reason
+    assert set(case.states(rows)) == {State.QUEUED}
+    connections.resume(connection=connection, by="tests")
+    case.work()
+    assert case.effects() == 2
+
+
+def _unreadable(sealed: bytes, place: str) -> bytes:
+    raise crypto.Unreadable("No key in DESK_KEYS opens this value.")

@@ -12,6 +12,7 @@ from dashboard.models import Person
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import QUICK
+from tests.faults import figures
 from tests.faults.case import ALL, Case, Cell
 from tests.faults.table import TABLE
 
@@ -50,6 +51,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    figures.tell(terminalreporter)
     results: dict[tuple[str, str, str], str] = {}
     for kind in MARKS:
         for report in terminalreporter.stats.get(kind, ()):

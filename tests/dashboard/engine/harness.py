@@ -121,15 +121,23 @@ def database_url() -> str:
     return f"postgres://{user}{host}{':' + str(used['PORT']) if used['PORT'] else ''}/{used['NAME']}"
 
 
+WORKER = ["manage.py", "worker"]
+"""What Python is given to run a worker; a test of the tests puts one with a planted bug in its place."""
+
+
+def environment(fail_at: str = "", **changes: object) -> dict[str, str]:
+    """The environment of a worker process with the test's settings, but for what is changed."""
+    shown = {name: _text(getattr(settings, name)) for name in (*QUICK, "JOURNAL", "CRASHES_ALLOWED", "WORKER_GRACE", "SETTLE_PATIENCE")}
+    extra = {name: _text(value) for name, value in changes.items()}
+    return {**os.environ, "DATABASE_URL": database_url(), "FAIL_AT": fail_at, **shown, **extra}
+
+
 class Beside:
     """A worker process of its own, with the test's settings."""
 
     def __init__(self, fail_at: str = "", **changes: object) -> None:
-        shown = {name: _text(getattr(settings, name)) for name in (*QUICK, "JOURNAL", "CRASHES_ALLOWED", "WORKER_GRACE", "SETTLE_PATIENCE")}
-        extra = {name: _text(value) for name, value in changes.items()}
         # Its output goes to the test's, where pytest shows it when the test fails.
-        environment = {**os.environ, "DATABASE_URL": database_url(), "FAIL_AT": fail_at, **shown, **extra}
-        self.process = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment)
+        self.process = subprocess.Popen([sys.executable, *WORKER], cwd=ROOT, env=environment(fail_at, **changes))
 
     def __enter__(self) -> Beside:
         return self

@@ -14,7 +14,7 @@ from dashboard.services.refusals import KeyTaken, OtherContent, Refused
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import request, send, states, work
+from tests.dashboard.engine.harness import Beside, open_rows, request, send, states, until, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -227,3 +227,17 @@ def test_fetching_a_list(sandbox: Sandbox, sam: Person) -> None:
     errand.refresh_from_db()
     assert errand.state == "done"
     assert {item["label"] for item in errand.found} >= {"Service notice"}
+
+
+def test_an_urgent_one_overtakes_what_is_claimed_already(sandbox: Sandbox, sam: Person) -> None:
+    connection = factories.sandbox_connection(sandbox, "acoustic")
+    Lane.objects.update(in_flight_limit=1)
+    sandbox.faults.add(Fault(Kind.DELAY, vendor="acoustic", path="/rest/*", seconds=0.3, times=0))
+    bulk = send(connection, sam, 6, urgent=False)
+    with Beside():
+        until(lambda: sandbox.ledger.effects("acoustic"), "the first of many")
+        (urgent,) = send(connection, sam)
+        until(lambda: not open_rows(), "all")
+    order = [effect.key for effect in sandbox.ledger.effects("acoustic")]
+    assert order.index(urgent.key) <= 2
+    assert set(states(bulk)) == {State.ACCEPTED}

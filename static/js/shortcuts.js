@@ -29,7 +29,7 @@ const KEYS = {
 };
 
 function send(event) {
-  const form = event.target.closest("form") ?? document.querySelector("form[data-composer]");
+  const form = event.target.closest("form") ?? document.querySelector("[data-send]")?.form;
   const button = form && [...form.elements].find((element) => element.matches("[data-send], .btn.primary"));
   if (!button) return;
   event.preventDefault();

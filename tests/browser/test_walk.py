@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -146,7 +145,7 @@ def test_error_pages(browser: Browser, desk: RunningDesk, every: dict[str, list[
 def _pressed(page: Page, button: str) -> Response:
     with page.expect_navigation() as navigation:
         page.get_by_role("button", name=button).click()
-    return cast("Response", navigation.value)
+    return navigation.value
 
 
 def test_forms_with_errors_and_the_second_look(browser: Browser, desk: RunningDesk, every: dict[str, list[str]]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from dashboard.views import health
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.client import PageClient
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_reports() -> None:
+    """What browsers reported in another test does not count against this one's limit."""
+    health.written.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

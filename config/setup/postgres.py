@@ -22,8 +22,9 @@ ENCODING = ["--encoding=UTF8", *(["--locale=C.UTF-8"] if sys.platform == "linux"
 @contextmanager
 def server(programs: Path) -> Iterator[str]:
     """Run a server; the address of its database `postgres`, with the password of this run. Raises Trouble when it does not start."""
-    place = Path(tempfile.mkdtemp(prefix="desk-postgres-"))
     owner, password, port = _owner(), secrets.token_urlsafe(24), _free_port()
+    # Somebody else's server must be able to reach its directory: ours may be closed to them.
+    place = Path(tempfile.mkdtemp(prefix="desk-postgres-", dir=None if owner.pw_uid == os.getuid() else "/tmp"))  # noqa: S108
     (place / "password").write_text(password, encoding="ascii")
     for path in (place, place / "password"):
         shutil.chown(path, owner.pw_uid, owner.pw_gid)

@@ -31,6 +31,7 @@ async function reshape(form) {
   document.getElementById(focused)?.focus({ preventScroll: true });
   shown.dispatchEvent(new CustomEvent("desk:rows", { bubbles: true }));
   shown.dispatchEvent(new Event("change", { bubbles: true }));
+  if (typed.some(([name]) => "reshapes" in (shown.elements.namedItem(name)?.dataset ?? {}))) reshape(shown);
 }
 
 // What the preview found wrong stands beside its field too, once that field is left; what was put right goes.

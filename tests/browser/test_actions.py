@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 def compose(page: Page, action: str) -> None:
     """From the overview to the form of an action."""
     page.get_by_role("link", name="Compose", exact=True).first.click()
-    page.get_by_role("link", name=action).click()
+    page.get_by_role("navigation", name="What should happen?").get_by_role("link", name=action).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(action)
 
 

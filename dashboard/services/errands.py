@@ -76,5 +76,6 @@ def _finish(errand: Errand, state: ErrandState, said: str, **fields: object) -> 
     running = Errand.objects.filter(pk=errand.pk, state=ErrandState.RUNNING)
     with transaction.atomic():
         if running.update(state=state, said=said[:500], done_at=timezone.now(), **fields) and errand.what == TEST:
-            detail = {"name": errand.connection.name, "result": said[:500], "asked_by": errand.asked_by_name}
-            audit.record(errand.asked_by_name, "connection.tested", obj=errand.connection, detail=detail)
+            detail = {"name": errand.connection.name, "result": said[:500]}
+            asked_by = Person.objects.filter(username=errand.asked_by_name).first() or errand.asked_by_name
+            audit.record(asked_by, "connection.tested", obj=errand.connection, detail=detail)

@@ -98,7 +98,7 @@ def mark(recorded: Recorded) -> None:
         mine = Dispatch.objects.filter(in_force, pk__in=recorded.ids, state=State.CLAIMED, claimed_epoch=lease.epoch)
         if mine.update(state=State.SENDING) != len(recorded.ids):
             raise LeaseLost
-        unmarked = Invocation.objects.filter(pk=recorded.invocation.pk, marked_at__isnull=True)
+        unmarked = Invocation.objects.filter(pk=recorded.invocation.pk, marked_at__isnull=True, ended_at__isnull=True)
         if not unmarked.update(marked_at=timezone.now()):
             raise LeaseLost
         hit("mark.updated")

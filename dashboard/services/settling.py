@@ -204,9 +204,10 @@ def unsent(invocation: Invocation, error: NotSent) -> None:
 
 
 def never_left(invocation: Invocation, text: str, cause: Cause = Cause.CLOSED) -> None:
-    """Close a call of which nothing left, without touching its rows."""
+    """Close a call of which nothing left, without touching its rows. From then on it cannot be marked any more."""
     with transaction.atomic():
-        if _close_unanswered(invocation, cause, text, 0, timezone.now()):
+        fields = {"ended_at": timezone.now(), "failure": cause, "failure_text": text[:500]}
+        if Invocation.objects.filter(pk=invocation.pk, ended_at__isnull=True, marked_at__isnull=True).update(**fields):
             invocation.tries.update(state=AttemptState.NOT_SENT, outcome_code="desk.never_left", explanation=text)
 
 

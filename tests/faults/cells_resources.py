@@ -113,6 +113,31 @@ def away_beyond_patience(case: Case) -> None:
     assert case.effects() == 1
 
 
+@fault("F52", "database cut off again and again")
+def cut_off(case: Case) -> None:
+    case.fault(Kind.DELAY, seconds=0.1, times=0)
+    rows = case.send(8)
+    with Beside(LANE_CHUNK=2) as worker:
+        for _number in range(5):
+            cut()
+            time.sleep(0.2)
+        until(lambda: not harness.open_rows(), "the rest")
+        assert not worker.ended
+    assert set(case.states(rows)) <= {State.ACCEPTED, State.IN_DOUBT}
+    assert State.IN_DOUBT not in case.states(rows) or not case.repeats
+
+
+def cut() -> None:
+    """End every other connection to the database; SQLite has none, so keep writers out for a moment instead."""
+    if database.vendor == "sqlite":
+        with write_lock(0.3):
+            return
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @fault("F53", "disk nearly full")
 def disk_full(case: Case) -> None:
     rows = case.send(2)

@@ -55,8 +55,7 @@ def carry_out(call: Call, connection_id: int, hands: Hands) -> None:
     try:
         refused = _attempt(hands, connection, call, AfterRefusal.AGAIN if bearer else AfterRefusal.PAUSE)
         if refused:
-            again = Call(tuple(claims.claimed(hands.lease, [row.pk for row in call.rows])), call.request, call.shown)
-            _attempt(hands, connection, again, AfterRefusal.PAUSE, refused=refused)
+            _attempt(hands, connection, call, AfterRefusal.PAUSE, refused=refused)
     except LeaseLost:
         claims.put_back(hands.lease, call.rows)
 

@@ -81,7 +81,7 @@ def test_a_worker_that_slept_beyond_its_lease_sends_nothing(connection: Connecti
         work()
         assert states([row]) == [State.ACCEPTED]
         os.kill(sleeper.process.pid, signal.SIGCONT)
-        until(lambda: not Invocation.objects.filter(ended_at=None).exists(), "the sleeper's refusal")
+        assert sleeper.stop() == 0
     assert len(sandbox.ledger.effects(connection.provider)) == 1
     assert states([row]) == [State.ACCEPTED]
 

@@ -69,7 +69,7 @@ def reveal(request: DeskRequest, ref: str) -> HttpResponse:
     dispatch = query.one(ref)
     form = ReasonForm(request.POST, auto_id=REVEAL_IDS)
     if not form.is_valid():
-        return _page(request, dispatch, reveal_form=form, status=400)
+        return _page(request, dispatch, reveal_form=form, status=422)
     audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": form.cleaned_data["reason"]})
     return _page(request, dispatch, numbers=query.exact_numbers(dispatch))
 
@@ -81,7 +81,7 @@ def decide(request: DeskRequest, ref: str) -> HttpResponse:
     dispatch = query.one(ref)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, dispatch, decision_form=form, status=400)
+        return _page(request, dispatch, decision_form=form, status=422)
     try:
         service.decide(dispatch=dispatch, found=form.cleaned_data["found"], reason=form.cleaned_data["reason"], by=request.user)
         if "again" in request.POST:

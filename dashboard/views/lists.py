@@ -37,7 +37,7 @@ def decide_doubts(request: DeskRequest) -> HttpResponse:
     """Record one decision for all doubts of one connection in one window of time."""
     form = BulkDecisionForm(request.POST)
     if not form.is_valid():
-        return _doubts(request, form, status=400)
+        return _doubts(request, form, status=422)
     count = service.decide_many(**form.cleaned_data, by=request.user)
     messages.success(request, ngettext("%(count)s dispatch decided.", "%(count)s dispatches decided.", count) % {"count": count})
     return redirect("doubts")

@@ -4,11 +4,22 @@ let entered = false;
 document.addEventListener("input", ({ target }) => {
   if (target.form?.matches("[data-composer]")) entered = true;
 });
-document.addEventListener("submit", () => (entered = false));
+document.addEventListener("submit", ({ target }) => {
+  entered = false;
+  if (target.matches("[data-composer]")) history.replaceState({ token: target.elements["desk-token"].value }, "");
+});
 addEventListener("beforeunload", (event) => entered && event.preventDefault());
 
 document.addEventListener("change", ({ target }) => {
   if ("reshapes" in target.dataset) reshape(target.form);
+});
+
+// Who goes back to a form that was sent finds it under the token it was sent with, so that it does not go out twice unnoticed.
+addEventListener("pageshow", () => {
+  const form = document.querySelector("form[data-composer]");
+  if (!form || !history.state?.token) return;
+  form.elements["desk-token"].value = history.state.token;
+  (form.querySelector("[data-reshapes]") ?? form).dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 // Fetches the form with the fields of the choice just made. What is typed meanwhile stays.

@@ -51,7 +51,7 @@ ROUTES = {
     "dispatch_send_again": Route("POST", (NONE,)),
     "scheduled": Route("GET", found=200),
     "doubts": Route("GET", found=200),
-    "doubts_decide": Route("POST", found=400),
+    "doubts_decide": Route("POST", found=422),
     "history": Route("GET", found=200),
     "history_search": Route("POST", found=302),
     "catalogue": Route("GET", found=200),

@@ -90,7 +90,7 @@ def test_take_back(as_sam: Client, texted: Dispatch) -> None:
 
 def test_a_number_is_revealed_only_with_a_reason_and_recorded(as_sam: Client, texted: Dispatch) -> None:
     refused = as_sam.post(f"/dispatches/{texted.ref}/reveal/", {"reason": ""})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert NUMBER not in refused.content.decode()
     shown = as_sam.post(f"/dispatches/{texted.ref}/reveal/", {"reason": "The customer asked on the phone"})
     assert NUMBER in shown.content.decode()
@@ -119,7 +119,7 @@ def doubtful(texted: Dispatch) -> Dispatch:
 
 def test_a_doubt_is_decided_with_a_reason(as_sam: Client, sam: Person, doubtful: Dispatch) -> None:
     refused = as_sam.post(f"/dispatches/{doubtful.ref}/decide/", {"found": "arrived", "reason": ""})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     as_sam.post(f"/dispatches/{doubtful.ref}/decide/", {"found": "arrived", "reason": "Chat 114 is in the portal"})
     decision = Decision.objects.get()
     assert (decision.found, decision.reason, decision.decided_by) == ("arrived", "Chat 114 is in the portal", sam)

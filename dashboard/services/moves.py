@@ -53,6 +53,8 @@ class Circumstances:
     vendor: Provider
     signal: Signal
     refusal: AfterRefusal
+    complete: bool
+    """Whether the whole answer was read."""
     held_until: datetime
     after_doubt: repeats.Next
     after_not_sent: repeats.Next
@@ -70,12 +72,14 @@ def circumstances(
     held_until: datetime,
     tie: str,
     refusal: AfterRefusal = AfterRefusal.QUEUE,
+    complete: bool = True,
 ) -> Circumstances:
     """What the moves of these rows depend on. `tie` is a fresh word from which the groups of a split are named."""
     return Circumstances(
         vendor=vendor,
         signal=signal,
         refusal=refusal,
+        complete=complete,
         held_until=held_until,
         after_doubt=repeats.after_doubt(vendor.repeat, rows, now),
         after_not_sent=repeats.after_not_sent(rows, now),
@@ -109,6 +113,9 @@ def _rejected(row: Dispatch, outcome: Outcome, around: Circumstances) -> Move:
     if outcome.proves_earlier and around.vendor.proves(row.key, row.ref):
         proof = _("An earlier attempt, whose answer was lost, arrived: this refusal proves it.")
         return Move(State.ACCEPTED, replace(outcome, verdict=Verdict.ACCEPTED, explanation=proof, advice=""))
+    if not around.complete:
+        # The words that would have proved the earlier attempt may be in the part that was cut off.
+        return doubtful(outcome, around)
     return Move(State.IN_DOUBT, _still_doubtful(outcome, around.vendor))
 
 

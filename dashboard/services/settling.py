@@ -47,7 +47,16 @@ def answered(invocation: Invocation, answer: Answer, refusal: AfterRefusal = Aft
         until = pace.slow_down(lane_id, reading.retry_after) if reading.signal is Signal.THROTTLED else 0.0
         held_until = datetime.fromtimestamp(until, UTC)
         rows = _live(attempts, invocation)
-        around = moves.circumstances(vendor, rows, reading.signal, now, held_until=held_until, tie=invocation.uid.hex, refusal=refusal)
+        around = moves.circumstances(
+            vendor,
+            rows,
+            reading.signal,
+            now,
+            held_until=held_until,
+            tie=invocation.uid.hex,
+            refusal=refusal,
+            complete=answer.complete,
+        )
         _settle_attempts(invocation, attempts, reading, around, now, answer.took_ms)
         _judge(lane_id, vendor, reading, answer)
         _pause(invocation.connection, reading, refusal)

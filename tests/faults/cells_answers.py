@@ -15,6 +15,18 @@ def cut(case: Case) -> None:
     spoilt(case, Kind.CUT_BODY, size=1)
 
 
+@fault("F27", "proof of an earlier attempt cut off", (A,))
+def proof_cut_off(case: Case) -> None:
+    case.fault(Kind.CLOSE, effect=True)
+    case.fault(Kind.CUT_BODY, first=2, size=1)
+    (row,) = case.send()
+    case.work()
+    row.refresh_from_db()
+    assert (row.state, row.outcome_code) == (State.ACCEPTED, "acoustic.name_taken")
+    assert case.effects() == 1
+    assert Invocation.objects.count() == 3
+
+
 @fault("F27", "chunks cut off")
 def cut_chunked(case: Case) -> None:
     spoilt(case, Kind.CUT_CHUNKED, size=1)

@@ -219,6 +219,7 @@ def schedule_passed(case: Case) -> None:
 
 @fault("F44", "customer in an active session", (C,))
 def active_session(case: Case) -> None:
+    case.box.world.change("ccai", "session_guard", True)
     changes = {"end_user_number": "+14155550123"}
     (first,) = case.send(1, changes=changes)
     case.work()

@@ -102,9 +102,7 @@ def race_for_rows(folder: Path, racers: int, rows: int, *, most: int, fail_at: s
     fill(lane.connection, factories.person("racer", supervisor=True), rows)
     reports = [folder / f"racer-{epoch}" for epoch in range(1, racers + 1)]
     with Herd() as herd:
-        orders = [
-            Order(tasks.CLAIM, (lane.pk, epoch, most, str(report)), fail_at, plant) for epoch, report in enumerate(reports, start=1)
-        ]
+        orders = [Order(tasks.CLAIM, (lane.pk, epoch, most, str(report)), fail_at, plant) for epoch, report in enumerate(reports, start=1)]
         assert herd.run(*orders) == [0] * racers
     had = Counter(pk for report in reports for pk in report.read_text(encoding="ascii").split())
     assert [pk for pk, times in had.items() if times > 1] == []
@@ -129,5 +127,3 @@ def swept(case: Case, point: str, plant: str) -> None:
     with Herd() as herd:
         prepare(case.connection, case.box)
         assert Sweep(case.connection, case.box, case.sam, herd, str(case.folder / "journal"), plant).once(point, 1)
-
-

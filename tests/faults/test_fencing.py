@@ -1,4 +1,4 @@
-"""A worker that lost its lane sends nothing more, whatever it was about to do."""
+"""A worker that lost its lane sends nothing more, whatever it was about to do, however fresh it believes its lease to be."""
 
 from __future__ import annotations
 
@@ -8,23 +8,47 @@ import pytest
 from django.db.models import F
 
 from dashboard.choices import State
-from dashboard.models import Dispatch, Lane, Person
+from dashboard.models import Connection, Dispatch, Invocation, Lane, Person
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import Beside, send, until
-from tests.faults.case import API
+from tests.faults.case import ALL, API
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.faults]
 
 
-def test_no_replay_after_a_401_once_the_lane_is_lost(quick: Any, sandbox: Sandbox, sam: Person) -> None:
-    connection = factories.sandbox_connection(sandbox, "vonage")
+@pytest.fixture
+def connection(request: pytest.FixtureRequest, transactional_db: None, quick: Any, sandbox: Sandbox) -> Connection:
+    return factories.sandbox_connection(sandbox, request.param)
+
+
+def believing(fail_at: str) -> Beside:
+    """A worker that has no reason to think that its lease or its time is over."""
+    return Beside(fail_at=fail_at, LANE_LEASE=60.0, CALL_DEADLINE=30.0)
+
+
+def give_the_lane_away() -> None:
+    Lane.objects.update(holder="somebody else", epoch=F("epoch") + 1)
+    Dispatch.objects.update(state=State.QUEUED)
+
+
+@pytest.mark.parametrize("connection", ALL, indirect=True)
+def test_nothing_leaves_once_the_lane_is_lost(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    send(connection, sam)
+    with believing("mark.before:1:sleep=2") as worker:
+        until(lambda: Invocation.objects.exists(), "the record")
+        give_the_lane_away()
+        assert worker.stop() == 0
+    assert sandbox.requests(connection.provider, API[connection.provider]) == []
+
+
+@pytest.mark.parametrize("connection", ["vonage"], indirect=True)
+def test_no_replay_after_a_401_once_the_lane_is_lost(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
     sandbox.faults.add(Fault(Kind.ANSWER, vendor="vonage", path=API["vonage"], status=401))
     (row,) = send(connection, sam)
-    with Beside(fail_at="settle.signalled:1:sleep=3") as worker:
-        until(lambda: sandbox.requests("vonage", API["vonage"]) and row.tries.exclude(state="open").exists(), "the refusal")
-        Lane.objects.update(holder="somebody else", epoch=F("epoch") + 1)
-        Dispatch.objects.update(state=State.QUEUED)
+    with believing("settle.signalled:1:sleep=2") as worker:
+        until(lambda: row.tries.exclude(state="open").exists(), "the refusal")
+        give_the_lane_away()
         assert worker.stop() == 0
     assert len(sandbox.requests("vonage", API["vonage"])) == 1

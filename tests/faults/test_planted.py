@@ -13,7 +13,7 @@ from dashboard.models import Person
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine import harness, test_control
-from tests.faults import drills
+from tests.faults import drills, test_fencing
 from tests.faults.case import A, C, Case, V
 from tests.faults.checker import assert_clean
 from tests.faults.plants import PLANTS, plant
@@ -78,7 +78,7 @@ def taken_back(case: Case, bug: str) -> None:
 
 SEEN_BY = {
     "the mark is written after the bytes": swept("mark.before", C),
-    "lease and epoch are not checked in the mark": cell("F10", "paused beyond its lease", C),
+    "lease and epoch are not checked in the mark": control(test_fencing.test_nothing_leaves_once_the_lane_is_lost, C),
     "the key is remade for a repeat": cell("F26", "closed without an answer", V),
     "the body is rebuilt for a repeat, with whatever waits": drill(drills.the_same_bytes_again, V),
     "a text is repeated after a lost answer": cell("F26", "closed without an answer", C),
@@ -109,7 +109,9 @@ CHECKS = {f"{check.name}, {check.provider}": check for check in SEEN_BY.values()
 
 
 @pytest.fixture
-def world(transactional_db: None, quick: Any, sam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Case]]:
+def world(
+    transactional_db: None, quick: Any, sam: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Case]]:
     """Makes a case for a provider, in which nothing hides a doubled text."""
     with Sandbox() as box:
         box.world.change("ccai", "rate", 0)

@@ -22,6 +22,7 @@ from dashboard.services.journal import Journal
 
 log = logging.getLogger("dashboard.worker")
 SEEN_EVERY = 2.0
+CHORES_EVERY = 1.0
 TROUBLE_PAUSE = 1.0
 ERRANDS_AT_ONCE = 4
 
@@ -36,6 +37,7 @@ class WorkerProcess:
         self._drains: dict[int, Drain] = {}
         self._errands: list[threading.Thread] = []
         self._seen = 0.0
+        self._tidied = 0.0
 
     def stop(self) -> None:
         """Claim nothing more; finish what is under way."""
@@ -68,7 +70,12 @@ class WorkerProcess:
                 drain.start()
         self._run_errands()
         replaying.replay_own(self._journal)
-        chores.do_due(self.name)
+        self._do_chores()
+
+    def _do_chores(self) -> None:
+        if time.monotonic() - self._tidied >= CHORES_EVERY:
+            chores.do_due(self.name)
+            self._tidied = time.monotonic()
 
     def _run_errands(self) -> None:
         while len(self._errands) < ERRANDS_AT_ONCE and (errand := errands.next_asked()):

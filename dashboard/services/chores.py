@@ -32,7 +32,7 @@ def forget_workers() -> None:
 
 
 JOBS: Mapping[str, Job] = {
-    "give_up": Job(reconcile.give_up, 1.0),
+    "give_up": Job(reconcile.give_up, 2.0),
     "replay": Job(replaying.replay_abandoned, 3.0),
     "errands": Job(errands.ask_again_forgotten, 10.0),
     "orphans": Job(reconcile.close_orphans, 10.0),

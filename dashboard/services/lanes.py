@@ -119,12 +119,9 @@ def with_work() -> list[Lane]:
     """The lanes that have something due, or something left behind by a worker that is gone. Reads only."""
     now = time.time()
     lanes = Lane.objects.select_related("connection").annotate(queued=Exists(_queued()), due=Exists(_due()), begun=Exists(_begun()))
-    desk_stopped = stopped()
-    return [
-        lane
-        for lane in lanes.filter(Q(queued=True) | Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED))
-        if _has_work(lane, now, desk_stopped)
-    ]
+    busy = list(lanes.filter(Q(queued=True) | Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED)))
+    desk_stopped = bool(busy) and stopped()
+    return [lane for lane in busy if _has_work(lane, now, desk_stopped)]
 
 
 def _has_work(lane: Lane, now: float, desk_stopped: bool) -> bool:

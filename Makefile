@@ -4,7 +4,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 SET_UP = @$(if $(PYTHON),exec "$(PYTHON)" -m config.setup,echo "Dispatch Desk needs Python 3.11 or newer, and none was found; install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1;)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pictures
+.PHONY: help run test lint types pictures chaos
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,3 +23,6 @@ types:  ## check types
 
 pictures:  ## take the pictures in docs/ of every screen
 	$(SET_UP) pictures
+
+chaos:  ## send while everything goes wrong, from a seed (SEED= ROWS= WORKERS= MINUTES= DATABASE=postgresql)
+	$(SET_UP) chaos

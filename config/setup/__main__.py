@@ -8,7 +8,14 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this file alone is also read by o
 from config.setup import checks, extras, run, tests
 from config.setup.trouble import Trouble
 
-COMMANDS = {"run": run.run, "test": tests.run, "lint": checks.lint, "types": checks.types, "pictures": extras.pictures}
+COMMANDS = {
+    "run": run.run,
+    "test": tests.run,
+    "lint": checks.lint,
+    "types": checks.types,
+    "pictures": extras.pictures,
+    "chaos": extras.chaos,
+}
 
 
 def main(words: list[str]) -> int:

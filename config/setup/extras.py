@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 
-from config.setup import checks, tools, venv
+from config.setup import checks, postgres, tests, tools, venv
 from config.setup.places import REQUIREMENTS, TEST_REQUIREMENTS
 
 
 def pictures() -> int:
     """Take the pictures of every screen; the exit status."""
     return _run("pictures", "tests.browser.pictures")
+
+
+def chaos() -> int:
+    """Send while everything goes wrong (SEED=, ROWS=, WORKERS=, MINUTES=, DATABASE=postgresql); the exit status."""
+    venv.ready(REQUIREMENTS)
+    venv.ready(TEST_REQUIREMENTS)
+    env = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in tests.OURS}
+    if env.pop("DATABASE", "") != "postgresql":
+        return 0 if checks.module("chaos", ["tests.faults.chaos"], env) else 1
+    with postgres.server(tools.ready().postgresql) as address:
+        return 0 if checks.module("chaos", ["tests.faults.chaos"], env | {"DATABASE_URL": address}) else 1
 
 
 def _run(name: str, module: str) -> int:

@@ -14,7 +14,7 @@ def tell(reporter: Any) -> None:
     reporter.section("figures")
     for line in lines:
         reporter.line(line)
-    if kills := sum(int(value) for name, value in properties if name == "kills"):
+    if kills := sum(int(str(value)) for name, value in properties if name == "kills"):
         reporter.line(f"kills {kills}")
 
 

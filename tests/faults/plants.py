@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from dashboard.choices import State
-from dashboard.models import Connection, Dispatch, Invocation
+from dashboard.models import Connection, Dispatch, Invocation, Lane
 from dashboard.services import (
     breaker,
     claims,
@@ -240,9 +240,9 @@ def claimed_blindly(patch: Patch) -> None:
 
 @planted("a lease is taken without a condition")
 def lease_taken_blindly(patch: Patch) -> None:
-    def take(lane: lanes.Lane, holder: str) -> Lease:
+    def take(lane: Lane, holder: str) -> Lease:
         time.sleep(0.001)
-        lanes.Lane.objects.filter(pk=lane.pk).update(holder=holder, epoch=F("epoch") + 1)
+        Lane.objects.filter(pk=lane.pk).update(holder=holder, epoch=F("epoch") + 1)
         return Lease(lane.pk, lane.connection_id, holder, lane.epoch + 1)
 
     patch(lanes, "take", take)

@@ -1,0 +1,98 @@
+"""A chaos run on a database that is ready: rows come in, workers work, the storm rages, and then the ledger is read."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import connections as databases
+
+from dashboard.models import Connection, Lane
+from providers.sandbox.server import Sandbox
+from tests import factories
+from tests.dashboard.engine import harness
+from tests.faults.storm import Crew, forecast, rage
+from tests.faults.sweep import prepare
+from tests.faults.verdict import Verdict, judge
+
+FEEDING = 0.8
+"""The share of the storm in which the rows come in."""
+LONGEST_REST = 1800.0
+"""Seconds after the storm in which everything has to come to rest."""
+WAITS = {"CALL_DEADLINE": 4.0, "REPEAT_WAITS": (0.2,) * 30, "PROBE_QUIET": 0.3, "CRASHES_ALLOWED": 1000}
+"""Beyond the engine tests' own: no dispatch is to blame for the kills here, and none may run out of tries."""
+WORKERS_OWN: dict[str, Any] = {"PROBE_TRIES": 30, "BREAKER_LONGEST": 3.0}
+
+
+def run(*, seed: int, rows: int, workers: int, minutes: float, folder: Path) -> int:
+    """Run, and say what came of it; the exit status."""
+    _say(f"SEED={seed} ROWS={rows} WORKERS={workers} MINUTES={minutes:g} on {database.vendor}")
+    for name, value in {**harness.QUICK, **WAITS, "JOURNAL": folder / "journal"}.items():
+        setattr(settings, name, value)
+    began = time.monotonic()
+    with Sandbox(remember=10_000_000) as box:
+        verdict = _through(box, seed, rows, workers, minutes * 60)
+    _tell(verdict, time.monotonic() - began)
+    return 1 if verdict.trouble else 0
+
+
+def _through(box: Sandbox, seed: int, rows: int, workers: int, seconds: float) -> Verdict:
+    """From the first row to the verdict."""
+    crew = Crew(WORKERS_OWN)
+    connections = [_connection(box, provider) for provider in harness.PROVIDERS]
+    crew.hire(workers)
+    feeder = threading.Thread(target=_feed, args=(connections, rows, seconds * FEEDING))
+    feeder.start()
+    rage(forecast(seed, seconds, workers), box, crew)
+    feeder.join()
+    _come_to_rest(crew)
+    crew.dismiss()
+    return judge(box, crew)
+
+
+def _connection(box: Sandbox, provider: str) -> Connection:
+    connection = factories.sandbox_connection(box, provider)
+    prepare(connection, box)
+    Lane.objects.filter(connection=connection).update(calls=0)
+    return connection
+
+
+def _feed(connections: list[Connection], rows: int, seconds: float) -> None:
+    """Submit the rows, evenly over the time, for the connections in turn."""
+    sam = factories.person("sam", supervisor=True)
+    began = time.monotonic()
+    for number in range(rows):
+        time.sleep(max(0.0, began + number * seconds / rows - time.monotonic()))
+        harness.send(connections[number % len(connections)], sam)
+    databases.close_all()
+
+
+def _come_to_rest(crew: Crew) -> None:
+    """Wait until nothing is open, in fine weather."""
+    end = time.monotonic() + LONGEST_REST
+    while harness.open_rows() and time.monotonic() < end:
+        crew.look_after()
+        time.sleep(0.2)
+
+
+def _tell(verdict: Verdict, seconds: float) -> None:
+    """The report, its line last."""
+    states = ", ".join(f"{state} {count}" for state, count in sorted(verdict.finding.states.items()))
+    toxics = ", ".join(f"{kind} {count}" for kind, count in sorted(verdict.faults.items()))
+    _say(
+        f"states: {states}",
+        f"toxics that struck: {toxics}; pauses {verdict.pauses}",
+        f"seconds {seconds:.0f} | rows a second {verdict.finding.rows / seconds:.0f}",
+        *[f"TROUBLE: {line}" for line in verdict.trouble[:50]],
+        str(verdict),
+    )
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()

@@ -24,8 +24,8 @@ def test_the_same_seed_is_the_same_storm() -> None:
 
 def test_a_small_storm_is_survived() -> None:
     terms = {"SEED": "11", "ROWS": "90", "WORKERS": "2", "MINUTES": "0.2"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.chaos"], cwd=harness.ROOT, env=os.environ | terms, capture_output=True, text=True
-    )
+    outer = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE"}
+    command = [sys.executable, "-m", "tests.faults.chaos"]
+    done = subprocess.run(command, cwd=harness.ROOT, env=outer | terms, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert LINE.fullmatch(done.stdout.splitlines()[-1]), done.stdout

@@ -4,10 +4,10 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 SET_UP = @$(if $(PYTHON),exec "$(PYTHON)" -m config.setup,echo "Dispatch Desk needs Python 3.11 or newer, and none was found; install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1;)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pictures chaos
+.PHONY: help run test lint types pictures bench-engine chaos
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run:  ## open the desk on http://127.0.0.1:8000 with sample data and the sandbox (PORT= for another port)
 	$(SET_UP) run
@@ -26,3 +26,6 @@ pictures:  ## take the pictures in docs/ of every screen
 
 chaos:  ## send while everything goes wrong, from a seed (SEED= ROWS= WORKERS= MINUTES= DATABASE=postgresql)
 	$(SET_UP) chaos
+
+bench-engine:  ## measure the engine beside a bare loop that posts the same bodies
+	$(SET_UP) bench-engine

@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": checks.lint,
     "types": checks.types,
     "pictures": extras.pictures,
+    "bench-engine": extras.bench_engine,
     "chaos": extras.chaos,
 }
 

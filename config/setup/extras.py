@@ -13,6 +13,11 @@ def pictures() -> int:
     return _run("pictures", "tests.browser.pictures")
 
 
+def bench_engine() -> int:
+    """Measure the engine beside a bare loop; the exit status."""
+    return _run("bench-engine", "tests.bench.engine")
+
+
 def chaos() -> int:
     """Send while everything goes wrong (SEED=, ROWS=, WORKERS=, MINUTES=, DATABASE=postgresql); the exit status."""
     venv.ready(REQUIREMENTS)

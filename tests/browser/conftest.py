@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.running import RunningDesk
+from tests.browser.sample import fill
 
 FLAGS = [
     "--no-sandbox",
@@ -37,6 +38,21 @@ def desk() -> Iterator[RunningDesk]:
     """The product, running with sample data."""
     with RunningDesk() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def full_desk() -> Iterator[RunningDesk]:
+    """Another one, to be looked at only: `every` fills it with a dispatch in every state."""
+    with RunningDesk() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def every(full_desk: RunningDesk) -> dict[str, list[str]]:
+    """The addresses of every page of the full desk, by the name of its route."""
+    from tests.browser import places, states
+
+    return places.pages(fill(full_desk), states.add(full_desk))
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,11 @@ def seen_by(role: Role, every: dict[str, list[str]]) -> list[str]:
     return [address for name, addresses in every.items() if may(role, name) for address in addresses[: None if _first(role, name) else 1]]
 
 
+def first_seen_by(role: Role, every: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The addresses by route that no role before this one may open."""
+    return {name: addresses for name, addresses in every.items() if may(role, name) and _first(role, name)}
+
+
 def may(role: Role, name: str) -> bool:
     """Whether a role may open a route that needs somebody signed in."""
     needed = routes()[name]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dashboard.models import Connection, Dispatch, Person
 
 ADDED = {"region": "custom", "api_url": "https://nobody.api.cc.vonage.com", "token_url": "https://nobody.auth.cc.vonage.com/token"}
+LONG = 60
+"""Dispatches that make the history longer than a page."""
 
 
 def add(desk: RunningDesk) -> dict[str, Any]:
@@ -59,6 +61,8 @@ def _states(connection: Connection, sam: Person) -> dict[str, str]:
     from tests import factories
 
     now, found = timezone.now(), {}
+    for number in range(LONG):
+        factories.dispatch(connection, sam, state=State.ACCEPTED, detail=f"case-{number}", settled_at=now, took_ms=number, attempts=1)
     for state in State:
         settled: dict[str, Any] = (
             {} if state in OPEN else {"settled_at": now, "took_ms": 212, "explanation": "The provider said so.", "attempts": 1}

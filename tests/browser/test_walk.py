@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 
 from dashboard.roles import Role
-from tests.browser import places, states
+from tests.browser import places
 from tests.browser.running import RunningDesk
-from tests.browser.sample import Sample, fill
 
 pytestmark = pytest.mark.browser
 WIDE: ViewportSize = {"width": 1440, "height": 900}
@@ -27,18 +24,10 @@ FOLD = "unfolded => document.querySelectorAll('details').forEach((one) => (one.o
 PEOPLE = {Role.SUPERVISOR: "sam", Role.ADMIN: "ada", Role.AUDITOR: "ana"}
 
 
-@pytest.fixture(scope="module")
-def desk() -> Iterator[RunningDesk]:
-    """A desk of this module's own, which holds a dispatch in every state."""
-    with RunningDesk() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def every(desk: RunningDesk) -> dict[str, list[str]]:
-    """Every page by the name of its route."""
-    sample: Sample = fill(desk)
-    return places.pages(sample, states.add(desk))
+@pytest.fixture
+def desk(full_desk: RunningDesk) -> RunningDesk:
+    """The desk that holds everything."""
+    return full_desk
 
 
 def problems(page: Page) -> list[str]:
@@ -143,9 +132,10 @@ def test_error_pages(browser: Browser, desk: RunningDesk, every: dict[str, list[
 
 
 def _pressed(page: Page, button: str) -> Response:
-    with page.expect_navigation() as navigation:
+    with page.expect_response(lambda answer: answer.request.is_navigation_request()) as answer:
         page.get_by_role("button", name=button).click()
-    return navigation.value
+    page.wait_for_load_state()
+    return answer.value
 
 
 def test_forms_with_errors_and_the_second_look(browser: Browser, desk: RunningDesk, every: dict[str, list[str]]) -> None:

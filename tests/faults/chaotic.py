@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database
 from django.db import connections as databases
+from django.db import transaction
 
 from dashboard.models import Connection, Lane
 from providers.sandbox.server import Sandbox
@@ -24,6 +25,8 @@ FEEDING = 0.8
 """The share of the storm in which the rows come in."""
 LONGEST_REST = 1800.0
 """Seconds after the storm in which everything has to come to rest."""
+TOGETHER = 10
+"""Rows that come in at once, in one transaction."""
 WAITS = {"CALL_DEADLINE": 4.0, "REPEAT_WAITS": (0.2,) * 30, "PROBE_QUIET": 0.3, "CRASHES_ALLOWED": 1000}
 """Beyond the engine tests' own: no dispatch is to blame for the kills here, and none may run out of tries."""
 WORKERS_OWN: dict[str, Any] = {"PROBE_TRIES": 30, "BREAKER_LONGEST": 3.0}
@@ -43,22 +46,21 @@ def run(*, seed: int, rows: int, workers: int, minutes: float, folder: Path) -> 
 
 def _through(box: Sandbox, seed: int, rows: int, workers: int, seconds: float) -> Verdict:
     """From the first row to the verdict."""
-    crew = Crew(WORKERS_OWN)
     connections = [_connection(box, provider) for provider in harness.PROVIDERS]
-    crew.hire(workers)
-    feeder = threading.Thread(target=_feed, args=(connections, rows, seconds * FEEDING))
-    feeder.start()
-    rage(forecast(seed, seconds, workers), box, crew)
-    feeder.join()
-    _come_to_rest(crew)
-    crew.dismiss()
-    return judge(box, crew)
+    feeder = threading.Thread(target=_feed, args=(connections, rows, seconds * FEEDING), daemon=True)
+    with Crew(workers, WORKERS_OWN) as crew:
+        feeder.start()
+        rage(forecast(seed, seconds, workers), box, crew)
+        feeder.join()
+        _come_to_rest(crew)
+        crew.dismiss()
+        return judge(box, crew)
 
 
 def _connection(box: Sandbox, provider: str) -> Connection:
     connection = factories.sandbox_connection(box, provider)
     prepare(connection, box)
-    Lane.objects.filter(connection=connection).update(calls=0)
+    Lane.objects.filter(connection=connection).update(calls=0, in_flight_limit=8)
     return connection
 
 
@@ -66,9 +68,10 @@ def _feed(connections: list[Connection], rows: int, seconds: float) -> None:
     """Submit the rows, evenly over the time, for the connections in turn."""
     sam = factories.person("sam", supervisor=True)
     began = time.monotonic()
-    for number in range(rows):
+    for number in range(0, rows, TOGETHER):
         time.sleep(max(0.0, began + number * seconds / rows - time.monotonic()))
-        harness.send(connections[number % len(connections)], sam)
+        with transaction.atomic():
+            harness.send(connections[number // TOGETHER % len(connections)], sam, min(TOGETHER, rows - number))
     databases.close_all()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, repeat, takewhile
-from typing import Any
+from typing import Any, Self
 
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
@@ -71,8 +71,9 @@ def _toxic(chance: random.Random) -> Fault:
 
 @dataclass(slots=True)
 class Crew:
-    """The worker processes, and what was done to them."""
+    """The worker processes, and what was done to them; leaving the block ends them all."""
 
+    number: int
     settings: dict[str, Any]
     workers: list[Beside] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
@@ -84,8 +85,13 @@ class Crew:
     strays: int = 0
     """Workers that ended by themselves: none should."""
 
-    def hire(self, number: int) -> None:
-        self.workers += [self._another() for _number in range(number)]
+    def __enter__(self) -> Self:
+        self.workers += [self._another() for _number in range(self.number)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.kill()
 
     def _another(self) -> Beside:
         return Beside(LOG_LEVEL="CRITICAL", **self.settings)

@@ -86,7 +86,7 @@ class Use:
 def use_of(row: CatalogueItem) -> Use:
     """How many dispatches went to an item, and the latest of them."""
     rows = Dispatch.objects.filter(item=row)
-    return Use(rows.count(), list(rows.order_by("-id").select_related("connection")[:LATEST]))
+    return Use(rows.count(), list(rows.order_by("-id").select_related("connection", "decision").defer("command_sealed")[:LATEST]))
 
 
 def latest_saving(row: CatalogueItem) -> Dispatch | None:

@@ -46,7 +46,7 @@ class Filters:
 
 def dispatches(filters: Filters) -> QuerySet[Dispatch]:
     """The dispatches that pass the filters, with what a list shows of them."""
-    rows = Dispatch.objects.select_related("connection", "item").defer("command_sealed")
+    rows = Dispatch.objects.select_related("connection", "item", "decision").defer("command_sealed")
     narrowing = {
         "provider": filters.provider,
         "connection__name": filters.connection,

@@ -61,6 +61,12 @@ def put_back(lease: Lease, rows: Iterable[Dispatch]) -> None:
     Dispatch.objects.filter(pk__in=chosen, state=State.CLAIMED, claimed_epoch=lease.epoch).update(state=State.QUEUED)
 
 
+def put_all_back(lease: Lease) -> None:
+    """Return all rows to the queue that are claimed under this lease."""
+    claimed = Dispatch.objects.filter(connection_id=lease.connection_id, state=Literal(State.CLAIMED), claimed_epoch=lease.epoch)
+    claimed.update(state=State.QUEUED)
+
+
 def permitted(lease: Lease, connection: Connection, rows: Sequence[Dispatch]) -> list[Dispatch]:
     """The rows whose makers still may dispatch; the others are suspended until somebody with the right resumes them."""
     refused = [row for row in rows if not _may(connection, row)]

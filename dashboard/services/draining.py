@@ -46,6 +46,7 @@ class Drain(threading.Thread):
         self._ready: deque[Call] = deque()
         self._chunk = settings.LANE_CHUNK
         self._foreign = 0
+        self._unsure = False
         self._recovered = 0.0
         self._idle_since: float | None = None
 
@@ -95,6 +96,7 @@ class Drain(threading.Thread):
         except DATABASE_TROUBLE:
             log.warning("Lane %s cannot use the database now.", self.lease.lane_id, exc_info=True)
             database.close()
+            self._unsure = True
             return TROUBLE_PAUSE
         if wait == IDLE:
             self._idle_since = self._idle_since or lanes.steady()
@@ -118,10 +120,21 @@ class Drain(threading.Thread):
             raise LeaseLost
         self._connection = view.connection
         self._recover()
+        if self._unsure:
+            return self._take_stock()
         if not view.may_send or not _has_room():
             self._give_back()
             return IDLE
         return self._send(view)
+
+    def _take_stock(self) -> float:
+        """After trouble with the database rows may be claimed and in nobody's hands: put them back once no call is under way."""
+        self._ready.clear()
+        if self._pool.busy:
+            return float(settings.WORKER_PAUSE)
+        claims.put_all_back(self.lease)
+        self._unsure = False
+        return 0.0
 
     def _recover(self) -> None:
         if lanes.steady() - self._recovered > RECOVER_EVERY:

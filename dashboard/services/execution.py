@@ -50,14 +50,20 @@ def transport_for(connection: Connection) -> Transport:
 
 def carry_out(call: Call, connection_id: int, hands: Hands) -> None:
     """Send a call and settle its rows, whatever happens. After a 401: once more, with a fresh token."""
-    connection = Connection.objects.select_related("lane").get(pk=connection_id)
-    bearer = isinstance(connection.vendor.auth, BearerAuth)
     try:
+        connection = Connection.objects.select_related("lane").get(pk=connection_id)
+        bearer = isinstance(connection.vendor.auth, BearerAuth)
         refused = _attempt(hands, connection, call, AfterRefusal.AGAIN if bearer else AfterRefusal.PAUSE)
         if refused:
             _attempt(hands, connection, call, AfterRefusal.PAUSE, refused=refused)
     except LeaseLost:
         claims.put_back(hands.lease, call.rows)
+    except DATABASE_TROUBLE:
+        # What it struck had not left: rows that have are in another state, in which they are not put back.
+        log.warning("A call could not be prepared.", exc_info=True)
+        database.close()
+        if not _stored(partial(claims.put_back, hands.lease, call.rows)):
+            raise
 
 
 def _attempt(hands: Hands, connection: Connection, call: Call, refusal: AfterRefusal, *, refused: str = "") -> str:

@@ -1,0 +1,35 @@
+"""Trouble with the database while rows are in hand: they go on being sent, and no trouble counts against them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.choices import State
+from dashboard.models import Connection, Dispatch, Person
+from providers.sandbox.server import Sandbox
+from tests import factories
+from tests.dashboard.engine.harness import Beside, send, states, until
+from tests.faults.case import C, V
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.faults]
+
+
+@pytest.fixture
+def connection(request: pytest.FixtureRequest, transactional_db: None, quick: Any, sandbox: Sandbox) -> Connection:
+    return factories.sandbox_connection(sandbox, request.param)
+
+
+@pytest.mark.parametrize("point", ["claim.updated", "plan.built", "record.before", "record.stored"])
+@pytest.mark.parametrize("connection", [V, C], indirect=True)
+def test_rows_claimed_in_trouble_are_sent_under_the_same_lease(
+    connection: Connection, sandbox: Sandbox, sam: Person, settings: Any, point: str
+) -> None:
+    settings.LANE_LINGER = 600.0
+    rows = send(connection, sam, 2)
+    times = settings.CRASHES_ALLOWED + 1
+    with Beside(fail_at=",".join(f"{point}:{n}:database" for n in range(1, times + 1))):
+        until(lambda: set(states(rows)) == {State.ACCEPTED}, "the rows")
+    assert not Dispatch.objects.filter(crashes__gt=0).exists()
+    assert len(sandbox.ledger.effects(connection.provider)) == 2

@@ -4,7 +4,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 SET_UP = @$(if $(PYTHON),exec "$(PYTHON)" -m config.setup,echo "Dispatch Desk needs Python 3.11 or newer, and none was found; install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1;)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pictures bench-engine chaos
+.PHONY: help run test lint types pictures bench-pages bench-engine chaos
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ pictures:  ## take the pictures in docs/ of every screen
 
 chaos:  ## send while everything goes wrong, from a seed (SEED= ROWS= WORKERS= MINUTES= DATABASE=postgresql)
 	$(SET_UP) chaos
+
+bench-pages:  ## measure the server time of every page beside a bare view, with few rows and many (ROWS= TIMES=)
+	$(SET_UP) bench-pages
 
 bench-engine:  ## measure the engine beside a bare loop that posts the same bodies
 	$(SET_UP) bench-engine

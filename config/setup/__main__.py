@@ -15,6 +15,7 @@ COMMANDS = {
     "types": checks.types,
     "pictures": extras.pictures,
     "bench-engine": extras.bench_engine,
+    "bench-pages": extras.bench_pages,
     "chaos": extras.chaos,
 }
 

@@ -18,6 +18,11 @@ def bench_engine() -> int:
     return _run("bench-engine", "tests.bench.engine")
 
 
+def bench_pages() -> int:
+    """Measure the server time of every page beside a bare view; the exit status."""
+    return _run("bench-pages", "tests.bench.pages")
+
+
 def chaos() -> int:
     """Send while everything goes wrong (SEED=, ROWS=, WORKERS=, MINUTES=, DATABASE=postgresql); the exit status."""
     venv.ready(REQUIREMENTS)

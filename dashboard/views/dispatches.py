@@ -19,7 +19,6 @@ from dashboard.roles import Permission
 from dashboard.services import audit
 from dashboard.services import dispatches as service
 
-
 REVEAL_IDS = "reveal_%s"
 """Tells the fields of the reveal form from those of the decision on the same page."""
 

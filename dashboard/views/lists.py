@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.decorators import permission
 from dashboard.forms.dispatches import BulkDecisionForm
 from dashboard.queries import history
-from dashboard.queries.pages import page_by_key
+from dashboard.queries.pages import page_by_key, page_by_place
 from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import dispatches as service
@@ -21,7 +21,7 @@ from dashboard.services import dispatches as service
 @permission(Permission.READ_HISTORY)
 def scheduled(request: DeskRequest) -> HttpResponse:
     """What is coming, the next one first."""
-    return render(request, "dashboard/dispatches/scheduled.html", {"rows": history.scheduled()[:500]})
+    return render(request, "dashboard/dispatches/scheduled.html", {"page": page_by_place(history.scheduled(), params=request.GET)})
 
 
 @require_GET

@@ -41,7 +41,7 @@ def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
     drawn = chart.draw(bars, hourly=True)
     tallest = max(drawn.bars, key=lambda bar: bar.total)
     assert sum(part.height for part in tallest.parts) == chart.HEIGHT
-    assert all(0 <= bar.x and bar.x + bar.width <= chart.WIDTH for bar in drawn.bars)
+    assert all(bar.x >= 0 and bar.x + bar.width <= chart.WIDTH for bar in drawn.bars)
 
 
 @pytest.mark.parametrize("span", ["24h", "7d", "30d", "nonsense"])

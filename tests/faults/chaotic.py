@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database
 from django.db import connections as databases
-from django.db import transaction
 
 from dashboard.models import Connection, Lane
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine import harness
+from tests.faults import tasks
+from tests.faults.herd import Herd, Order
 from tests.faults.storm import Crew, forecast, rage
 from tests.faults.sweep import prepare
 from tests.faults.verdict import Verdict, judge
@@ -25,8 +26,6 @@ FEEDING = 0.8
 """The share of the storm in which the rows come in."""
 LONGEST_REST = 1800.0
 """Seconds after the storm in which everything has to come to rest."""
-TOGETHER = 10
-"""Rows that come in at once, in one transaction."""
 WAITS = {"CALL_DEADLINE": 4.0, "REPEAT_WAITS": (0.2,) * 30, "PROBE_QUIET": 0.3, "CRASHES_ALLOWED": 1000}
 """Beyond the engine tests' own: no dispatch is to blame for the kills here, and none may run out of tries."""
 WORKERS_OWN: dict[str, Any] = {"PROBE_TRIES": 30, "BREAKER_LONGEST": 3.0}
@@ -65,13 +64,12 @@ def _connection(box: Sandbox, provider: str) -> Connection:
 
 
 def _feed(connections: list[Connection], rows: int, seconds: float) -> None:
-    """Submit the rows, evenly over the time, for the connections in turn."""
+    """Submit the rows, evenly over the time and the connections, from a process for each."""
     sam = factories.person("sam", supervisor=True)
-    began = time.monotonic()
-    for number in range(0, rows, TOGETHER):
-        time.sleep(max(0.0, began + number * seconds / rows - time.monotonic()))
-        with transaction.atomic():
-            harness.send(connections[number // TOGETHER % len(connections)], sam, min(TOGETHER, rows - number))
+    shares = [len(range(number, rows, len(connections))) for number in range(len(connections))]
+    with Herd() as herd:
+        orders = [Order(tasks.FEED, (each.pk, sam.pk, share, seconds)) for each, share in zip(connections, shares, strict=True)]
+        assert herd.run(*orders) == [0] * len(connections)
     databases.close_all()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections as databases
+from django.db import transaction
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Lane, Person
@@ -20,7 +21,10 @@ from tests.dashboard.engine import harness
 WORK = "tests.faults.tasks:work"
 SUBMIT = "tests.faults.tasks:submit"
 CLAIM = "tests.faults.tasks:claim"
+FEED = "tests.faults.tasks:feed"
 TAKE = "tests.faults.tasks:take"
+TOGETHER = 10
+"""Rows that are submitted in one transaction."""
 
 
 def work() -> None:
@@ -45,6 +49,16 @@ def submit(connection_id: int, person_id: int, ref: str, number: str) -> None:
     changes = {"end_user_number": number} if number else {}
     asked = harness.request(connection, ref, **changes)
     dispatches.submit(connection=connection, requests=[asked], ref=ref, by=Person.objects.get(pk=person_id), source="terminal")
+
+
+def feed(connection_id: int, person_id: int, rows: int, seconds: float) -> None:
+    """Submit rows, evenly over so many seconds."""
+    connection, person = Connection.objects.get(pk=connection_id), Person.objects.get(pk=person_id)
+    began = time.monotonic()
+    for number in range(0, rows, TOGETHER):
+        time.sleep(max(0.0, began + number * seconds / rows - time.monotonic()))
+        with transaction.atomic():
+            harness.send(connection, person, min(TOGETHER, rows - number))
 
 
 def claim(lane_id: int, epoch: int, most: int, report: str) -> None:

@@ -135,7 +135,7 @@ def head_drips(case: Case) -> None:
 
 @fault("F25", "answer body drips")
 def body_drips(case: Case) -> None:
-    case.fault(Kind.DRIP_BODY, seconds=2.0)
+    case.fault(Kind.DRIP_BODY, seconds=4.0)
     (row,) = case.send()
     case.work()
     row.refresh_from_db()

@@ -28,7 +28,7 @@ PATIENCE = 45.0
 PROVIDERS = ("vonage", "acoustic", "ccai")
 numbers = count(1)
 QUICK = {
-    "CALL_DEADLINE": 1.5,
+    "CALL_DEADLINE": 2.5,
     "LANE_LEASE": 3.0,
     "LANE_LINGER": 0.2,
     "WORKER_PAUSE": 0.02,

@@ -88,7 +88,9 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASE.setdefault("CONN_MAX_AGE", env.int("DATABASE_CONN_MAX_AGE", default=60))
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    DATABASE["OPTIONS"] = {"options": "-c synchronous_commit=on", **DATABASE.get("OPTIONS", {})}
+    # The second: a worker whose machine sleeps in the middle of a transaction must not keep the others out.
+    options = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000"
+    DATABASE["OPTIONS"] = {"options": options, **DATABASE.get("OPTIONS", {})}
 if test_database := env.str("TEST_DATABASE", default=""):
     DATABASE["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

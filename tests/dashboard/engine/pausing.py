@@ -14,7 +14,7 @@ from tests.dashboard.engine.harness import Beside, until
 
 
 def pause(worker: Beside) -> None:
-    """SIGSTOP, at a moment at which the process does not hold SQLite's only lock: a whole machine that sleeps holds none."""
+    """SIGSTOP, at a moment at which the process holds no lock of the database: so that what is tested is the lease alone."""
     while True:
         os.kill(worker.process.pid, signal.SIGSTOP)
         until(lambda: _stopped(worker), "the stop")
@@ -26,7 +26,7 @@ def pause(worker: Beside) -> None:
 
 def _lock_is_free() -> bool:
     if database.vendor != "sqlite":
-        return True
+        return not _open_transactions()
     probe = sqlite3.connect(database.settings_dict["NAME"], timeout=0.2, isolation_level=None)
     try:
         probe.execute("BEGIN IMMEDIATE")
@@ -36,6 +36,14 @@ def _lock_is_free() -> bool:
     finally:
         probe.close()
     return True
+
+
+def _open_transactions() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE %s", ["idle in transaction%"]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _stopped(worker: Beside) -> bool:

@@ -181,6 +181,7 @@ def test_a_redirect_is_not_followed_and_pauses(connection: Connection, sandbox: 
 
 def test_server_errors_open_the_breaker_and_bound_the_doubt(sandbox: Sandbox, sam: Person) -> None:
     connection = factories.sandbox_connection(sandbox, "ccai")
+    Lane.objects.update(in_flight_limit=1)
     sandbox.faults.add(Fault(Kind.ANSWER, vendor="ccai", path="/apps/*", status=503, times=3))
     rows = send(connection, sam, 12)
     work()

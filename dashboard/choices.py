@@ -59,16 +59,17 @@ EXPLANATIONS: dict[State, Promise] = {
 
 NEXT: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
-    State.QUEUED: frozenset({State.CLAIMED, State.HELD, State.CANCELLED, State.NOT_SENT}),
+    State.QUEUED: frozenset({State.CLAIMED, State.CANCELLED, State.NOT_SENT, State.IN_DOUBT, State.ACCEPTED}),
     State.CLAIMED: frozenset({State.SENDING, State.QUEUED, State.WAITING, State.NOT_SENT, State.IN_DOUBT}),
     State.SENDING: frozenset({State.CLAIMED, State.ACCEPTED, State.REJECTED, State.WAITING, State.QUEUED, State.NOT_SENT, State.IN_DOUBT}),
-    State.WAITING: frozenset({State.QUEUED, State.CANCELLED, State.NOT_SENT, State.IN_DOUBT}),
+    State.WAITING: frozenset({State.QUEUED, State.CANCELLED, State.NOT_SENT, State.IN_DOUBT, State.ACCEPTED}),
     State.IN_DOUBT: frozenset({State.ACCEPTED}),
     State.ACCEPTED: frozenset(),
     State.REJECTED: frozenset(),
     State.NOT_SENT: frozenset(),
     State.CANCELLED: frozenset(),
 }
+"""From queued and waiting, only a row with an unanswered attempt can end as in doubt, or as accepted by a late answer."""
 
 OPEN = frozenset({State.HELD, State.QUEUED, State.CLAIMED, State.SENDING, State.WAITING})
 RECALLABLE = frozenset({State.HELD, State.QUEUED, State.WAITING})

@@ -286,7 +286,7 @@ class TestMakefile:
 
     def test_unknown_words_are_refused(self, copy: Path) -> None:
         done = subprocess.run([sys.executable, "-m", "config.setup", "fly"], cwd=copy, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (64, "Use one of: run, test, lint, types, pictures, chaos.\n")
+        assert (done.returncode, done.stderr) == (64, "Use one of: run, test, lint, types, pictures, bench-engine, bench-pages, chaos.\n")
 
 
 def test_the_stamp_lies_beside_what_it_is_about() -> None:

@@ -78,7 +78,7 @@ def test_send_an_sms_through_a_plan(enter: Enter) -> None:
     page.get_by_label("Contact", exact=True).fill("Joe Bloggs")
     send(page)
     assert outcome(page) == "Accepted"
-    in_history(page, "Send SMS")
+    in_history(page, "Text a customer by name")
 
 
 def test_release_an_interaction_from_its_page(enter: Enter) -> None:

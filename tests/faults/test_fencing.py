@@ -43,6 +43,17 @@ def test_nothing_leaves_once_the_lane_is_lost(connection: Connection, sandbox: S
     assert sandbox.requests(connection.provider, API[connection.provider]) == []
 
 
+@pytest.mark.parametrize("connection", ["ccai"], indirect=True)
+def test_a_text_that_was_marked_too_late_to_leave_is_not_in_doubt(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+    (row,) = send(connection, sam)
+    with Beside(fail_at="mark.committed:1:sleep=3", LANE_LEASE=60.0, CALL_DEADLINE=2.0):
+        until(lambda: Dispatch.objects.filter(state=State.ACCEPTED).exists(), "the second attempt")
+    first, second = row.tries.order_by("number").values_list("state", "invocation__marked_at")
+    assert (first[0], second[0]) == ("not_sent", "answered")
+    assert first[1]
+    assert len(sandbox.ledger.effects("ccai")) == 1
+
+
 @pytest.mark.parametrize("connection", ["vonage"], indirect=True)
 def test_no_replay_after_a_401_once_the_lane_is_lost(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
     sandbox.faults.add(Fault(Kind.ANSWER, vendor="vonage", path=API["vonage"], status=401))

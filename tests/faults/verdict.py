@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dashboard.choices import OPEN, State
+from dashboard.choices import OPEN, AttemptState, State
 from dashboard.models import Attempt, Dispatch
 from providers.base import Repeat
 from providers.registry import PROVIDERS
@@ -37,7 +37,7 @@ class Verdict:
         """What went wrong, row by row."""
         found = self.finding
         still_open = [f"{state}: {count} open" for state, count in found.states.items() if state in OPEN]
-        wrong = sorted(f"{ref}: doubt not as expected" for ref in self.doubtful ^ self.expected)
+        wrong = [f"{ref}: doubt not as expected: {_history(ref)}" for ref in sorted(self.doubtful ^ self.expected)]
         return [*found.lost, *found.doubled, *found.unexplained, *still_open, *wrong, *["a worker ended by itself"] * self.strays]
 
     def __str__(self) -> str:
@@ -46,6 +46,11 @@ class Verdict:
         found, doubts = self.finding, f"in doubt {len(self.doubtful)} (expected {len(self.expected)})"
         counts = f"lost {len(found.lost)} | doubled {len(found.doubled)}"
         return f"rows {found.rows} | faults survived {survived}/{done} | kills {self.kills} | {counts} | {doubts}"
+
+
+def _history(ref: str) -> list[tuple[object, ...]]:
+    fields = ("state", "outcome_code", "invocation__worker", "invocation__marked_at", "invocation__answered_at", "invocation__failure")
+    return list(Attempt.objects.filter(dispatch__ref=ref).order_by("number").values_list(*fields))
 
 
 def judge(box: Sandbox, crew: Crew) -> Verdict:
@@ -72,8 +77,11 @@ def _lost_on_the_way(records: Iterable[Recorded]) -> Iterable[str]:
 
 
 def _cut_off(harmed: set[int]) -> Iterable[str]:
-    """Texts that had left, and were not answered, when their worker was killed or put to sleep."""
-    left = Attempt.objects.filter(invocation__marked_at__isnull=False, invocation__answered_at=None)
+    """Texts that may have left, and were not answered, when their worker was killed or put to sleep.
+
+    One that slept right after the mark until its time was over sent nothing, and says so.
+    """
+    left = Attempt.objects.filter(invocation__marked_at__isnull=False, invocation__answered_at=None).exclude(state=AttemptState.NOT_SENT)
     for ref, worker in left.filter(dispatch__provider__in=NEVER_REPEATED).values_list("dispatch__ref", "invocation__worker"):
         if int(worker.split("/")[2].partition(".")[0]) in harmed:
             yield ref

@@ -14,7 +14,7 @@ from tests.browser.running import ROOT, RunningDesk
 from tests.browser.sample import Sample, fill
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 320, "height": 720}}
+WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1440, "height": 960}, "narrow": {"width": 320, "height": 720}}
 THEMES = ("light", "dark")
 
 
@@ -71,7 +71,7 @@ def take(desk: RunningDesk, browser: Browser, shown: list[Screen]) -> Iterator[s
                 page.goto(screen.address)
                 page.wait_for_load_state("networkidle") if "compose" in screen.name else page.wait_for_load_state()
                 name = f"{screen.name}-{theme}-{width}.png"
-                page.screenshot(path=PICTURES / name, full_page=width == "narrow" or screen.name in ("compose", "dispatch"))
+                page.screenshot(path=PICTURES / name, full_page=width == "narrow")
                 yield name
             for page in pages.values():
                 page.context.close()

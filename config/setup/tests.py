@@ -20,6 +20,8 @@ from config.setup.places import REQUIREMENTS, TEST_REQUIREMENTS
 
 OURS = ("DATABASE_URL", "TEST_DATABASE", "ENV_FILE", "DJANGO_SETTINGS_MODULE")
 """Variables of the caller that would make the tests run on something else."""
+SIDE_BY_SIDE = ("-n", str(max(3, os.cpu_count() or 1)), "--dist", "worksteal")
+"""Some tests wait and some kill workers for minutes: whoever is done takes over from whoever is not."""
 
 
 def run() -> int:
@@ -36,8 +38,8 @@ def run() -> int:
             *checks.run(checks.STYLE, env),
             *checks.run(checks.TYPES, env),
             *checks.deployment(env, scratch, database_url),
-            _pytest("tests on SQLite", ["-m", "not browser", "-n", "3"], env, scratch),
-            _pytest("database tests on PostgreSQL", ["-m", "database", "-n", "3"], env | {"DATABASE_URL": database_url}, scratch),
+            _pytest("tests on SQLite", ["-m", "not browser", *SIDE_BY_SIDE], env, scratch),
+            _pytest("database tests on PostgreSQL", ["-m", "database", *SIDE_BY_SIDE], env | {"DATABASE_URL": database_url}, scratch),
             _pytest("tests in Chromium", ["-m", "browser"], env, scratch),
         ]
     say(closing_line(results, time.monotonic() - began))

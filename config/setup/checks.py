@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from config.setup import venv
 from config.setup.commands import say
 from config.setup.places import PYTHON, REQUIREMENTS, ROOT, TEST_REQUIREMENTS
 
+GRACE = 30
+"""Seconds that a stopped program has to end what it started."""
 PRODUCTION = ROOT / "config" / "production.env"
 STYLE: Mapping[str, Sequence[str]] = {
     "style": ("ruff", "check", "."),
@@ -57,8 +61,21 @@ def run(checks: Mapping[str, Sequence[str]], env: Mapping[str, str]) -> list[Res
 
 def module(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
     """Run a Python module in the virtual environment, its output shown; whether it ended well."""
+    return _shown(name, [str(PYTHON), "-m", *words], env)
+
+
+def _shown(name: str, command: Sequence[str], env: Mapping[str, str]) -> bool:
+    """When the set-up is stopped, the program is too, and may first end what it started."""
     say(f"── {name} ──")
-    return subprocess.run([PYTHON, "-m", *words], cwd=ROOT, env=env, check=False).returncode == 0
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    try:
+        return process.wait() == 0
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        process.kill()
+        raise
 
 
 def deployment(env: Mapping[str, str], scratch: Path, database_url: str) -> list[Result]:
@@ -68,12 +85,7 @@ def deployment(env: Mapping[str, str], scratch: Path, database_url: str) -> list
         "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
         "deployment": ("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default"),
     }
-    return [Result(name, _script(name, words, production)) for name, words in checks.items()]
-
-
-def _script(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
-    say(f"── {name} ──")
-    return subprocess.run([PYTHON, *words], cwd=ROOT, env=env, check=False).returncode == 0
+    return [Result(name, _shown(name, [str(PYTHON), *words], production)) for name, words in checks.items()]
 
 
 def _production(scratch: Path, database_url: str) -> dict[str, str]:

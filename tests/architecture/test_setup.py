@@ -252,6 +252,21 @@ printf '#!/bin/sh\n' > {programs}/chromium
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(address)
 
+    def test_stopping_it_lets_the_tests_end_what_they_started(self, copy: Path) -> None:
+        lend_venv(copy)
+        sleeper = (
+            "import time\ntry:\n  print('begun', flush=True)\n  time.sleep(60)\nexcept KeyboardInterrupt:\n  print('ended', flush=True)"
+        )
+        (copy / "sleeper.py").write_text(sleeper)
+        stoppable = "import signal, sys; from config.setup import checks; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))"
+        code = f"{stoppable}; checks.module('x', ['sleeper'], {{}})"
+        with subprocess.Popen([sys.executable, "-c", code], cwd=copy, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert [process.stdout.readline() for _ in range(2)] == ["── x ──\n", "begun\n"]
+            process.terminate()
+            assert process.stdout.read() == "ended\n"
+            assert process.wait() == 3
+
     def test_the_closing_line_has_all_totals(self) -> None:
         results = [Result("style", True), Result("tests on SQLite", True, 1200, 0, 2), Result("tests in Chromium", True, 9)]
         line = "\nEverything passed · 1,200 tests on SQLite, 9 tests in Chromium · 0 failed, 2 skipped · 3 steps in 2 min 5 s"

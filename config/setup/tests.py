@@ -22,6 +22,8 @@ OURS = ("DATABASE_URL", "TEST_DATABASE", "ENV_FILE", "DJANGO_SETTINGS_MODULE")
 """Variables of the caller that would make the tests run on something else."""
 SIDE_BY_SIDE = ("-n", str(max(3, os.cpu_count() or 1)), "--dist", "worksteal")
 """Some tests wait and some kill workers for minutes: whoever is done takes over from whoever is not."""
+IN_BROWSERS = ("-n", str(max(2, (os.cpu_count() or 1) - 1)), "--dist", "loadfile")
+"""Each process has a running desk and a browser of its own."""
 
 
 def run() -> int:
@@ -40,7 +42,7 @@ def run() -> int:
             *checks.deployment(env, scratch, database_url),
             _pytest("tests on SQLite", ["-m", "not browser", *SIDE_BY_SIDE], env, scratch),
             _pytest("database tests on PostgreSQL", ["-m", "database", *SIDE_BY_SIDE], env | {"DATABASE_URL": database_url}, scratch),
-            _pytest("tests in Chromium", ["-m", "browser"], env, scratch),
+            _pytest("tests in Chromium", ["-m", "browser", *IN_BROWSERS], env, scratch),
         ]
     say(closing_line(results, time.monotonic() - began))
     return 0 if all(result.passed for result in results) else 1

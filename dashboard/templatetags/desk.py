@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 from django.middleware.csrf import get_token
 from django.template.base import NodeList, Parser, Token
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -238,6 +239,18 @@ def present(form: forms.BaseForm, group: Any) -> list[BoundField]:
 
 
 # --- pages ----------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def table(content: str, label: str, *, scrolls: bool = False) -> SafeString:
+    """`{% table label %}<thead>…{% endtable %}`: its rows become cards on narrow screens, or with `scrolls` it scrolls there."""
+    return SafeString(render_to_string("components/table.html", {"content": content, "label": label, "scrolls": scrolls}))
+
+
+@register.simple_block_tag
+def dialog(content: str, name: str, title: str) -> SafeString:
+    """`{% dialog name title %}…{% enddialog %}`: a dialog that a button with `popovertarget` opens."""
+    return SafeString(render_to_string("components/dialog.html", {"content": content, "name": name, "title": title}))
 
 
 @register.simple_tag(takes_context=True)

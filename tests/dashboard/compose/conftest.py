@@ -1,14 +1,16 @@
-"""Connections with the catalogue of the sandbox's ready-made accounts. Nothing listens at their addresses."""
+"""Connections with the catalogue of the sandbox's ready-made accounts, and forms on them. Nothing listens at their addresses."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from dashboard.models import CatalogueItem, Connection
 from providers.sandbox.world import ready_made
 from tests import factories
+from tests.dashboard.compose.forms import Composer
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -39,3 +41,15 @@ def acoustic(db: None) -> Connection:
 def ccai(db: None) -> Connection:
     """A CCAI Platform tenant."""
     return stocked("ccai", name="care-us")
+
+
+@pytest.fixture
+def route(as_sam: Client, vonage: Connection) -> Composer:
+    """The form that routes an interaction to an agent."""
+    return Composer(as_sam, vonage)
+
+
+@pytest.fixture
+def text(as_sam: Client, ccai: Connection) -> Composer:
+    """The form that texts a customer."""
+    return Composer(as_sam, ccai)

@@ -1,15 +1,16 @@
-"""Reads the composer's pages as a browser without JavaScript does: what a form would post."""
+"""Reads the composer's pages as a browser without JavaScript does: what a form would post, and what came of it."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
 
-from dashboard.models import Connection
+from dashboard.models import Connection, Dispatch
 
 MESSAGE = "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
 FILLED: dict[str, dict[str, str]] = {
@@ -102,3 +103,18 @@ class FormReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.area:
             self.found[self.area] += data
+
+
+def refused(composer: Composer, answer: Any, sentence: str) -> None:
+    """Nothing was recorded, the sentence stands on the page, and the form with it."""
+    assert answer.status_code == 422
+    assert sentence in unescape(composer.page)
+    assert not Dispatch.objects.exists()
+
+
+def confirmed(composer: Composer, answer: Any) -> dict[str, str]:
+    """What the confirmation page posts."""
+    assert answer.status_code == 200
+    data = composer.read(answer)
+    assert "desk-confirmed" in data
+    return data

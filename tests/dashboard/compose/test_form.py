@@ -17,16 +17,6 @@ from tests import factories
 from tests.dashboard.compose.forms import FILLED, JULY, Composer
 
 
-@pytest.fixture
-def route(as_sam: Client, vonage: Connection) -> Composer:
-    return Composer(as_sam, vonage)
-
-
-@pytest.fixture
-def text(as_sam: Client, ccai: Connection) -> Composer:
-    return Composer(as_sam, ccai)
-
-
 def test_a_fresh_form_suggests_ids_of_its_own(route: Composer) -> None:
     first, second = route.open(), route.open()
     assert first["requestid"] != second["requestid"]

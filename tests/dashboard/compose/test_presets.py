@@ -15,11 +15,6 @@ from tests.dashboard.compose.forms import Composer
 
 
 @pytest.fixture
-def text(as_sam: Client, ccai: Connection) -> Composer:
-    return Composer(as_sam, ccai)
-
-
-@pytest.fixture
 def sue(db: None) -> Person:
     return factories.person("sue", name="Sue Second", supervisor=True)
 

@@ -1,42 +1,20 @@
-"""Sending: once, what was confirmed, when it was asked for; and every reason for which nothing is sent."""
+"""Sending: once, under a token of ours; and every reason for which nothing is sent."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from html import unescape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from dashboard.choices import State
-from dashboard.models import AuditEvent, CatalogueItem, Connection, Dispatch, Person, Reference
+from dashboard.models import AuditEvent, CatalogueItem, Connection, Dispatch, Person
 from dashboard.services import connections
 from dashboard.services.form_tokens import make_token, read_token
 from tests import factories
-from tests.dashboard.compose.forms import JULY, Composer
-
-UTC = ZoneInfo("UTC")
-
-
-@pytest.fixture
-def route(as_sam: Client, vonage: Connection) -> Composer:
-    return Composer(as_sam, vonage)
-
-
-@pytest.fixture
-def text(as_sam: Client, ccai: Connection) -> Composer:
-    return Composer(as_sam, ccai)
-
-
-def refused(composer: Composer, answer: Any, sentence: str) -> None:
-    """Nothing was recorded, the sentence stands on the page, and the form with it."""
-    assert answer.status_code == 422
-    assert sentence in unescape(composer.page)
-    assert not Dispatch.objects.exists()
-
+from tests.dashboard.compose.conftest import stocked
+from tests.dashboard.compose.forms import Composer, refused
 
 # --- once -----------------------------------------------------------------------------------------
 
@@ -90,8 +68,6 @@ def test_a_key_taken_is_shown_beside_its_field_with_the_earlier_dispatch(route: 
 
 
 def test_the_same_key_on_another_connection_is_free(as_sam: Client, route: Composer) -> None:
-    from tests.dashboard.compose.conftest import stocked
-
     other = Composer(as_sam, stocked("vonage", name="vcc-apac"))
     assert route.post(route.filled(requestid="8762187187"), intent="send").status_code == 303
     assert other.post(other.filled(requestid="8762187187"), intent="send").status_code == 303
@@ -188,170 +164,3 @@ def test_hidden_fields_that_are_not_the_forms_change_nothing(route: Composer, cc
     dispatch = Dispatch.objects.get()
     assert (dispatch.connection.name, dispatch.state) == ("vcc-emea", State.QUEUED)
     assert dispatch.ref != "forged"
-
-
-# --- a second look --------------------------------------------------------------------------------
-
-
-def confirmed(composer: Composer, answer: Any) -> dict[str, str]:
-    """What the confirmation page posts."""
-    assert answer.status_code == 200
-    data = composer.read(answer)
-    assert "desk-confirmed" in data
-    return data
-
-
-def test_production_asks_first_and_names_it(route: Composer, vonage: Connection) -> None:
-    Connection.objects.filter(pk=vonage.pk).update(environment="production")
-    answer = route.post(route.filled(), intent="send")
-    data = confirmed(route, answer)
-    assert not Dispatch.objects.exists()
-    assert "vcc-emea is a production account" in route.page
-    assert "Route Interaction NR" in route.page
-    assert route.post(data, intent="send").status_code == 303
-    assert Dispatch.objects.count() == 1
-    assert route.post(data, intent="send").status_code == 303
-    assert Dispatch.objects.count() == 1
-
-
-def test_a_whole_audience_asks_first_and_names_it(as_sam: Client, acoustic: Connection) -> None:
-    send = Composer(as_sam, acoustic)
-    data = confirmed(send, send.post(send.filled(), intent="send"))
-    page = unescape(send.page)
-    assert "reaches a whole audience" in page
-    assert "4396816" in page
-    assert "Sandbox" in page
-    assert not Dispatch.objects.exists()
-    assert send.post(data, intent="send").status_code == 303
-    assert Dispatch.objects.get().key.endswith(Dispatch.objects.get().ref)
-
-
-def test_the_way_back_keeps_the_form(as_sam: Client, acoustic: Connection) -> None:
-    send = Composer(as_sam, acoustic)
-    data = confirmed(send, send.post(send.filled(folder="Autumn"), intent="send"))
-    kept = send.read(send.post(data, intent="edit"))
-    assert kept["folder"] == "Autumn"
-    assert kept["message_name"] == data["message_name"]
-    assert "desk-confirmed" not in kept
-    assert not Dispatch.objects.exists()
-
-
-def test_what_was_not_confirmed_is_not_sent(as_sam: Client, acoustic: Connection) -> None:
-    send = Composer(as_sam, acoustic)
-    data = confirmed(send, send.post(send.filled(), intent="send"))
-    again = confirmed(send, send.post({**data, "contact_source": "4396820"}, intent="send"))
-    assert "4396820" in send.page
-    assert again["desk-confirmed"] != data["desk-confirmed"]
-    assert not Dispatch.objects.exists()
-    assert send.post(data, intent="send", **{"desk-confirmed": "0" * 64}).status_code == 200
-    assert not Dispatch.objects.exists()
-
-
-def test_a_second_text_to_a_number_warns_and_links_the_first(text: Composer) -> None:
-    text.post(text.filled(), intent="send")
-    first = Dispatch.objects.get()
-    again = text.filled(end_user_number="+1 (415) 555-0100", message="Another")
-    assert f'href="/dispatches/{first.ref}/"' in text.preview(again)
-    data = confirmed(text, text.post(again, intent="send"))
-    assert "does not support a second one" in text.page
-    assert f'href="/dispatches/{first.ref}/"' in text.page
-    assert Dispatch.objects.count() == 1
-    assert text.post(data, intent="send").status_code == 303
-    assert Dispatch.objects.count() == 2
-
-
-def test_a_double_submit_is_no_second_text(text: Composer) -> None:
-    data = text.filled()
-    first = text.post(data, intent="send")
-    second = text.post(data, intent="send")
-    assert second.headers["Location"] == first.headers["Location"]
-
-
-@pytest.mark.parametrize("state", [State.REJECTED, State.NOT_SENT, State.CANCELLED])
-def test_a_text_that_reached_nobody_does_not_count(text: Composer, state: State) -> None:
-    text.post(text.filled(), intent="send")
-    Dispatch.objects.update(state=state)
-    assert text.post(text.filled(), intent="send").status_code == 303
-
-
-def test_yesterdays_text_does_not_count(text: Composer) -> None:
-    text.post(text.filled(), intent="send")
-    Dispatch.objects.update(created_at=timezone.now() - timedelta(hours=24, minutes=1))
-    assert text.post(text.filled(), intent="send").status_code == 303
-
-
-def test_another_number_or_connection_does_not_count(as_sam: Client, text: Composer) -> None:
-    from tests.dashboard.compose.conftest import stocked
-
-    text.post(text.filled(), intent="send")
-    assert text.post(text.filled(end_user_number="+1 415-555-0101"), intent="send").status_code == 303
-    other = Composer(as_sam, stocked("ccai", name="care-two"))
-    assert other.post(other.filled(), intent="send").status_code == 303
-
-
-def test_a_number_is_kept_as_a_hash_only(text: Composer) -> None:
-    text.post(text.filled(), intent="send")
-    values = list(Reference.objects.values_list("value", flat=True))
-    assert not any("4155550100" in value for value in values)
-    dispatch = Dispatch.objects.get()
-    assert "4155550100" not in f"{dispatch.target}{dispatch.detail}{dispatch.sentence}"
-
-
-# --- when -----------------------------------------------------------------------------------------
-
-
-def test_the_undo_window_holds_it_back(route: Composer, vonage: Connection) -> None:
-    Connection.objects.filter(pk=vonage.pk).update(undo_seconds=8)
-    route.post(route.filled(), intent="send")
-    dispatch = Dispatch.objects.get()
-    assert (dispatch.state, dispatch.scheduled) == (State.HELD, False)
-    assert dispatch.due_at == dispatch.created_at + timedelta(seconds=8)
-
-
-def test_a_time_is_read_in_the_readers_zone(route: Composer, sam: Person) -> None:
-    """Sam is in London: on a day in July, 18:00 there is 17:00 UTC."""
-    answer = route.post(route.filled(**{"desk-at": JULY.isoformat(timespec="minutes")}), intent="schedule")
-    assert answer.status_code == 303
-    dispatch = Dispatch.objects.get()
-    assert (dispatch.state, dispatch.scheduled) == (State.HELD, True)
-    assert dispatch.due_at == JULY.replace(hour=17, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("at", "sentence"),
-    [
-        ("", "Choose the date and time"),
-        ("soon", "Enter a date and time like"),
-        ("2020-01-01T10:00", "This time has passed"),
-        ("2099-01-01T10:00", "more than a year ahead"),
-    ],
-)
-def test_a_time_that_cannot_be_is_refused(route: Composer, at: str, sentence: str) -> None:
-    refused(route, route.post(route.filled(**{"desk-at": at}), intent="schedule"), sentence)
-    assert 'id="id_desk-at_error"' in route.page
-
-
-def test_sending_now_ignores_a_time_that_was_typed(route: Composer) -> None:
-    route.post(route.filled(**{"desk-at": "2020-01-01T10:00"}), intent="send")
-    assert not Dispatch.objects.get().scheduled
-
-
-def test_a_confirmed_schedule_keeps_its_time(as_sam: Client, acoustic: Connection) -> None:
-    send = Composer(as_sam, acoustic)
-    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
-    data = confirmed(send, send.post(send.filled(**{"desk-at": at}), intent="schedule"))
-    assert 'value="schedule"' in send.page
-    assert " UTC</small>" in send.page
-    later = {**data, "desk-at": (timezone.now() + timedelta(days=4)).strftime("%Y-%m-%dT%H:%M")}
-    confirmed(send, send.post(later, intent="schedule"))
-    assert send.post(data, intent="schedule").status_code == 303
-    assert Dispatch.objects.get().scheduled
-
-
-def test_a_changed_schedule_of_a_sent_form_is_other_content(route: Composer) -> None:
-    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
-    data = route.filled(**{"desk-at": at})
-    assert route.post(data, intent="schedule").status_code == 303
-    assert route.post(data, intent="schedule").status_code == 303
-    assert route.post(data, intent="send").status_code == 422
-    assert Dispatch.objects.count() == 1

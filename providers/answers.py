@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from providers.strict import strict_json
 from providers.types import Answer, Json
 
 MOST_SAID = 2_000
@@ -34,8 +34,8 @@ def json_of(answer: Answer) -> Json:
     if not answer.complete:
         raise NotJson("The answer was cut short.")
     try:
-        return json.loads(answer.body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_distinct)
-    except (ValueError, RecursionError) as error:
+        return strict_json(answer.body.decode("utf-8-sig"))
+    except ValueError as error:
         raise NotJson("The answer is not JSON.") from error
 
 
@@ -46,18 +46,6 @@ def object_of(answer: Answer) -> Mapping[str, Json]:
     except NotJson:
         return {}
     return value if isinstance(value, Mapping) else {}
-
-
-def _refuse(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """An object; a key that stands twice could mean either value, so it means none."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -159,6 +159,7 @@ def cautions_of(row: CatalogueItem) -> list[Caution]:
 # --- whole files ----------------------------------------------------------------------------------
 
 TRUE = ("true", "yes", "on", "1")
+FALSE = ("", "false", "no", "off", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +204,14 @@ def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) ->
         raise ValueError(text % {"unknown": ", ".join(unknown), "known": ", ".join(form.fields)})
     if not form.is_valid():
         raise ValueError(*sentences(form))
-    item = replace(form.item(), archived=str(row.get("archived", "")).strip().lower() in TRUE)
-    return ItemRow(named, item, form.data)
+    return ItemRow(named, replace(form.item(), archived=_is_archived(row)), form.data)
+
+
+def _is_archived(row: Mapping[str, Json]) -> bool:
+    word = str(row.get("archived") or "").strip().lower()
+    if word not in (*TRUE, *FALSE):
+        raise ValueError(_("archived: “%(word)s” is neither true nor false.") % {"word": word[:60]})
+    return word in TRUE
 
 
 def _is_known(form: ItemForm, name: str) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.services.refusals import Refused
 from providers.fields import flat
+from providers.strict import Ambiguous, strict_json
 from providers.types import Json
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -25,23 +26,34 @@ def rows_of(text: str, form: str) -> tuple[list[dict[str, Json]], int]:
 
 def _json_rows(text: str) -> list[dict[str, Json]]:
     try:
-        rows = json.loads(text)
+        rows = strict_json(text)
     except json.JSONDecodeError as error:
         raise Refused(_("This is not JSON: line %(line)s, %(what)s.") % {"line": error.lineno, "what": error.msg}) from error
+    except Ambiguous as error:
+        raise Refused(str(error)) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Refused(_("The file must hold a list of objects, like the export makes it."))
     return rows
 
 
 def _csv_rows(text: str) -> list[dict[str, Json]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     try:
+        columns = reader.fieldnames or ()
         rows = list(reader)
     except csv.Error as error:
         raise Refused(_("This is not CSV: line %(line)s, %(what)s.") % {"line": reader.line_num, "what": error}) from error
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise Refused(_("The column “%(name)s” is there twice.") % {"name": twice[0]})
     if long := next((number for number, row in enumerate(rows, start=2) if None in row), None):
         raise Refused(_("Row %(row)s has more cells than the header.") % {"row": long})
     return [{name: _unescaped(value) for name, value in row.items() if value} for row in rows]
+
+
+def _delimiter(text: str) -> str:
+    """Spreadsheets write semicolons where the comma is the decimal mark."""
+    header = text.partition("\n")[0]
+    return ";" if ";" in header and "," not in header else ","
 
 
 def text_of(rows: Iterable[Mapping[str, Json]], form: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.models import CatalogueItem, Connection
 from providers.errors import CannotExpress, NotConfigured
+from providers.strict import Ambiguous, strict_json
 from providers.types import Draft, Json
 
 DATA_OPTIONS = ("--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--data", "--json", "-d")
@@ -54,16 +55,12 @@ def read_json(text: str) -> Json:
     """JSON as vendors' pages print it: their curly quotation marks are read as straight ones. Raises CannotExpress."""
     for spelled in (text, text.translate(CURLY)):
         try:
-            return json.loads(spelled, parse_constant=_refuse_constant)
+            return strict_json(spelled)
         except json.JSONDecodeError as error:
             where = {"line": error.lineno, "column": error.colno}
-        except (ValueError, RecursionError) as error:
-            raise CannotExpress(_("This JSON holds something that no vendor takes: a number that is none, or too much nesting.")) from error
+        except Ambiguous as error:
+            raise CannotExpress(_("No vendor could be sure what this JSON means. %(why)s") % {"why": error}) from error
     raise CannotExpress(_("This is not JSON: it goes wrong in line %(line)s, column %(column)s.") % where)
-
-
-def _refuse_constant(word: str) -> Json:
-    raise ValueError(word)
 
 
 def _words(text: str) -> list[str]:

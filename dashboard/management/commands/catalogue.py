@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from dashboard.forms.catalogue import read_rows
-from dashboard.management.commands.connections import TERMINAL, invalid, named
+from dashboard.management.commands.connections import TERMINAL, named
+from dashboard.management.terminal import DeskCommand, Verbs, invalid, text_in
 from dashboard.models import Connection, Person
 from dashboard.roles import Permission
 from dashboard.services import catalogue, saving
@@ -20,13 +17,13 @@ from dashboard.services.refusals import Refused
 FORMATS = ("json", "csv")
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = (
         "Imports and exports catalogue items as JSON or CSV. An import is done whole or not at all. Exit codes: 0 done, 64 invalid input."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="import|export")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="import|export", parser_class=Verbs)
         reading = verbs.add_parser("import", help="Add and change items from a file.")
         reading.add_argument("file", metavar="FILE", help="The file; - reads standard input.")
         reading.add_argument("--by", dest="person", metavar="USERNAME", help="Who acts; needed for what is saved at the provider.")
@@ -60,19 +57,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(made)} items were imported to {connection.name}.")
 
 
-def text_in(file: str) -> str:
-    """What a file, or standard input for -, holds; raises CommandError when it cannot be read."""
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise invalid([f"{file} cannot be read: {error.strerror}."]) from error
-    except UnicodeDecodeError as error:
-        raise invalid([f"{file} is not text in UTF-8."]) from error
-
-
 def person_named(username: str) -> Person:
     """The active person of that name who may edit the catalogue; raises CommandError otherwise."""
     person = Person.objects.filter(username=username, is_active=True).first()
     if person is None or not person.may(Permission.EDIT_CATALOGUE):
-        raise CommandError(f"“{username}” is nobody who may change the catalogue.", returncode=64)
+        raise invalid([f"“{username}” is nobody who may change the catalogue."])
     return person

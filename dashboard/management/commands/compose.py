@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.choices import OPEN, Source, State
 from dashboard.forms.catalogue import sentences
-from dashboard.management.commands.connections import INVALID, invalid, named
+from dashboard.management.commands.connections import named
+from dashboard.management.terminal import DeskCommand, invalid, text_in
 from dashboard.models import Connection, Dispatch, Person
 from dashboard.roles import Permission
 from dashboard.services.compose import Sheet, open_sheet, wire
@@ -30,24 +29,12 @@ from providers.types import WireRequest
 UNDER_WAY, IN_DOUBT, FAILED = 75, 2, 1
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = (
         "Prints the exact request of a dispatch, and sends it with --send. "
         "Exit codes: 0 accepted (or only printed, or recorded without --wait), 1 rejected or not sent, 2 in doubt, "
         "64 invalid input, 75 still under way when the wait ended."
     )
-
-    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
-        """A parser whose refusals end with 64: its own 2 means “in doubt” here."""
-        parser = super().create_parser(prog_name, subcommand, **options)
-
-        def refuse(message: str) -> NoReturn:
-            if parser.called_from_command_line:
-                parser.exit(INVALID, f"{parser.format_usage()}{message}\n")
-            raise CommandError(message, returncode=INVALID)
-
-        parser.error = refuse  # type: ignore[method-assign]
-        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", metavar="ACTION", help="Like vonage.route, or route alone.")
@@ -159,16 +146,6 @@ def by_request(sheet: Sheet, file: str, target: str) -> list[Entered]:
     """The forms that a provider's body fills."""
     account, vendor = sheet.context.account, sheet.connection.vendor
     return drafted(sheet, vendor.read(account, read_json(text_in(file)), target))
-
-
-def text_in(file: str) -> str:
-    """What a file, or standard input for -, holds; raises CommandError when it cannot be read."""
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise invalid([f"{file} cannot be read: {error.strerror}."]) from error
-    except UnicodeDecodeError as error:
-        raise invalid([f"{file} is not text in UTF-8."]) from error
 
 
 def complaints(found: list[Entered]) -> list[str]:

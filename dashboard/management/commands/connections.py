@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from dashboard.choices import Environment, ErrandState
 from dashboard.forms.catalogue import sentences
 from dashboard.forms.connections import ADDRESS, ConnectionEntry, ReasonForm, SecretsForm
+from dashboard.management.terminal import DeskCommand, Verbs, invalid, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries
 from dashboard.services import connections, errands, secrets
 from dashboard.services.refusals import Refused
 from providers.base import Provider
 from providers.registry import PROVIDERS
+from providers.strict import Ambiguous, strict_json
 
 TERMINAL = "terminal"
 """Who acts, in the audit trail."""
-INVALID, WAITING = 64, 75
+WAITING = 75
 OWN = ("environment", "country", "undo_seconds", "in_flight", "calls", "per_seconds")
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Adds, lists, pauses, resumes and tests connections. Exit codes: 0 done, 1 failed, 64 invalid input, 75 no answer yet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="add|list|pause|resume|test")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="add|list|pause|resume|test", parser_class=Verbs)
         add = verbs.add_parser("add", help="Add a connection.")
         add.add_argument("name")
         add.add_argument("--provider", required=True, choices=sorted(PROVIDERS))
@@ -123,14 +123,14 @@ class Command(BaseCommand):
 BASE_OPTIONS = frozenset({"verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks", "stdout", "stderr"})
 
 
-def entered(vendor: Provider, name: str, own: Mapping[str, str | None], settings: Mapping[str, Any]) -> dict[str, str]:
+def entered(vendor: Provider, name: str, own: Mapping[str, str | None], settings: Mapping[str, str]) -> dict[str, str]:
     """Arguments and settings file as the form's data; what was not given has the form's own default."""
     blank = ConnectionEntry(vendor)
     if unknown := sorted(set(settings) - set(blank.address.fields)):
         raise invalid([f"--settings-file: unknown {', '.join(unknown)}. Known are {', '.join(blank.address.fields)}."])
     defaults = {field: blank.own[field].value() for field in OWN}
     given = {field: value for field, value in own.items() if value is not None}
-    address = {f"{ADDRESS}-{field}": str(value) for field, value in settings.items()}
+    address = {f"{ADDRESS}-{field}": value for field, value in settings.items()}
     return {field: str(value if value is not None else "") for field, value in (defaults | given).items()} | address | {"name": name}
 
 
@@ -141,23 +141,25 @@ def store_secrets(connection: Connection, path: str) -> None:
     if unknown := sorted(set(values) - {field.name for field in connection.vendor.secrets}):
         known = ", ".join(field.name for field in connection.vendor.secrets)
         raise invalid([f"--secrets-file: unknown {', '.join(unknown)}. Known are {known}."])
-    form = SecretsForm({name: str(value) for name, value in values.items()}, provider=connection.vendor)
+    form = SecretsForm(values, provider=connection.vendor)
     if not form.is_valid():
         raise invalid(sentences(form))
     secrets.put_all(connection=connection, values=form.values(), by=TERMINAL)
 
 
 @sensitive_variables()
-def read_object(path: str) -> dict[str, Any]:
-    """The JSON object in a file, or on standard input for -. Its content stands in no error."""
+def read_object(path: str) -> dict[str, str]:
+    """The JSON object of texts in a file, or on standard input for -. Its content stands in no error."""
     try:
-        value = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise invalid([f"{path} cannot be read: {error.strerror}."]) from None
+        value = strict_json(text_in(path))
+    except Ambiguous:
+        raise invalid([f"{path} holds a name twice, or a number that is none."]) from None
     except ValueError:
         raise invalid([f"{path} is not JSON."]) from None
     if not isinstance(value, dict):
         raise invalid([f"{path} must hold one JSON object."])
+    if wrong := [name for name, inner in value.items() if not isinstance(inner, str)]:
+        raise invalid([f"{path}: {', '.join(wrong)} must be text in quotes."])
     return value
 
 
@@ -188,8 +190,3 @@ def named(name: str) -> Connection:
         known = ", ".join(Connection.objects.filter(archived_at=None).values_list("name", flat=True)) or "none"
         raise invalid([f"There is no connection “{name}” in use. There are: {known}."])
     return found
-
-
-def invalid(texts: list[str]) -> CommandError:
-    """Invalid input, one sentence a line."""
-    return CommandError("\n".join(texts), returncode=INVALID)

@@ -9,10 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from dashboard.forms.people import NewPersonForm
+from dashboard.management.terminal import DeskCommand, Verbs, invalid
 from dashboard.models import Person
 from dashboard.roles import Role
 from dashboard.services import people
@@ -20,11 +21,11 @@ from dashboard.services import people
 BY = "terminal"
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Add people, change their roles, disable and enable them, make one-time password links."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        does = parser.add_subparsers(dest="does", required=True)
+        does = parser.add_subparsers(dest="does", required=True, parser_class=Verbs)
         adding = self._one(does, "add", "add somebody; prints a one-time password link")
         adding.add_argument("--name", default="")
         adding.add_argument("--time-zone", default="UTC")
@@ -53,7 +54,7 @@ class Command(BaseCommand):
     def do_add(self, options: dict[str, Any]) -> None:
         form = NewPersonForm(options)
         if not form.is_valid():
-            raise CommandError("; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
+            raise invalid([f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()])
         data = form.cleaned_data
         password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
         with transaction.atomic():
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         try:
             validate_password(password, person)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+            raise invalid(error.messages) from error
         people.set_password(person=person, password=password, by=BY, temporary=True)
 
 
@@ -100,7 +101,7 @@ def find(username: str) -> Person:
     """The person of that name; raises CommandError."""
     person = Person.objects.filter(username=username.lower()).first()
     if person is None:
-        raise CommandError(f"There is nobody with the user name {username}.")
+        raise invalid([f"There is nobody with the user name {username}."])
     return person
 
 

@@ -14,21 +14,7 @@ from providers.errors import CannotExpress
 from tests import factories
 from tests.dashboard.compose.conftest import stocked
 from tests.dashboard.compose.forms import JULY, MESSAGE, Composer
-
-SEED_DISPATCH = (
-    '{ "provider":"ProviderName", "requests":[ { "action":"dispatch", "requestid":"13141f79-79bb-4e4f-a7bc-a96f3a08d1bb", '
-    '"externalid":"40a4b50f", "route":"APIRouting", "linkeddata":[ { "type":"clid", "value":"Cases 40a4b50f" }, '
-    '{ "type":"url", "label":"40a4b50f", "value":"https://vonage.com" }, { "type":"name", "value":"Case Friendly Name" }, '
-    '{ "type":"mediatype", "value":"Case-External" } ], "routingdata":{ "interactiontype":"nonlive", "personalqueue":{ '
-    '"agent":"AgentUsername", "loggedintimeout":20, "loggedouttimeout":30 }, "skills":[ { "name":"skillOptional", "expiryafter":0 }, '
-    '{ "name":"skillExpiring", "expiryafter":60 }, { "name":"skillMandatory" } ] } } ] }'
-)
-"""The full dispatch of the vendor's page."""
-SEED_ACOUSTIC = (
-    "{  “externalSystemName”: “Campaign”,\n  “externalSystemReferenceId”: “Param_12345_test”,\n  “messageName”: “OfferToUpdateAPIpage”\n}"
-)
-"""The vendor's sample payload with its curly quotation marks."""
-SEED_TEXT = json.dumps({"chat_type": "Messaging (SMS)", "end_user_number": "+1 415-555-0100", "outbound_number": "+1 628-555-0199"})
+from tests.dashboard.compose.seeds import SEED_ACOUSTIC, SEED_DISPATCH, SEED_TEXT
 
 
 def paste(browser: Client, text: str, connection: str = "") -> tuple[int, str]:
@@ -99,8 +85,8 @@ def test_several_connections_are_asked_about(as_sam: Client, ccai: Connection) -
         ("hello", "This is not JSON: it goes wrong in line 1, column 1."),
         ('{"requests": [{"route": "R", "colour": "red"}]}', "colour"),
         ('{"requests": []}', "“requests” is empty"),
-        ("[" * 5000, "too much nesting"),
-        ('{"a": NaN}', "a number that is none"),
+        ("[" * 5000, "nested more deeply"),
+        ('{"a": NaN}', "NaN is no number in JSON"),
         ("curl https://x.example/ -H 'A: b'", "The command has no body"),
         ("curl https://x.example/ -d @body.json", "from the file body.json"),
         ("curl -d '{", "never closed"),

@@ -8,65 +8,16 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from config.setup import ports, postgres, tests, tools, venv
-from config.setup.checks import Result
+from config.setup import ports, venv
 from config.setup.trouble import Trouble
+from tests.architecture.copies import free_port, lend_venv, make, sentence
 from tests.architecture.sources import ROOT
 
 BEFORE_ANYTHING_IS_INSTALLED = ("config/__init__.py", "config/setup/__init__.py", "config/setup/__main__.py")
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The project as far as the set-up itself goes."""
-    place = tmp_path / "a copy"
-    place.mkdir()
-    for name in ("Makefile", "requirements.txt", "manage.py"):
-        shutil.copy(ROOT / name, place)
-    shutil.copytree(ROOT / "config", place / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    (place / "tests").mkdir()
-    shutil.copy(ROOT / "tests" / "requirements.txt", place / "tests")
-    return place
-
-
-@pytest.fixture
-def taken() -> Iterator[int]:
-    """A port on which another program listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-def make(place: Path, *words: str, python: str = sys.executable, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run make there, with nothing of this process's environment but where programs are."""
-    clean = {"PATH": os.environ["PATH"], "HOME": str(place), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    named = [f"PYTHON={python}"] if python else []
-    return subprocess.run(["make", *words, *named], cwd=place, env=clean | env, capture_output=True, text=True, check=False)
-
-
-def sentence(done: subprocess.CompletedProcess[str]) -> str:
-    """What a failed make said, without make's own last line; one line is allowed."""
-    assert done.returncode != 0
-    *lines, last = done.stderr.splitlines()
-    assert last.startswith("make: ***")
-    assert len(lines) == 1, done.stderr
-    return lines[0]
-
-
-def lend_venv(place: Path, *requirements: str) -> None:
-    """A virtual environment for the copy that uses what is installed here; of those requirements it believes to have them."""
-    (place / ".venv").mkdir()
-    for name in ("bin", "lib"):
-        (place / ".venv" / name).symlink_to(Path(sys.prefix) / name)
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", place / ".venv")
-    for name in requirements:
-        code = "from config.setup import places, venv; p = places.ROOT / %r; venv.stamp(p).write_text(venv.digest(p))"
-        subprocess.run([sys.executable, "-c", code % name], cwd=place, check=True)
 
 
 class TestPython:
@@ -127,11 +78,6 @@ class TestPorts:
     def test_the_sandbox_stays_on_this_machine(self, address: str) -> None:
         with pytest.raises(Trouble, match=r"^SANDBOX_ADDRESS must be like http://127\.0\.0\.1:8900; it is "):
             ports.sandbox({"SANDBOX_ADDRESS": address})
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class TestKeys:
@@ -196,93 +142,6 @@ class TestRequirements:
         with (copy / "requirements.txt").open("a") as file:
             file.write("another==1.0\n")
         assert subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, check=True).stdout != first
-
-
-class TestMakeTest:
-    def test_missing_programs_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("PATH", "")
-        monkeypatch.setattr(tools, "_distribution", lambda: "fedora")
-        with pytest.raises(Trouble, match=r"^The tests need chromium.*, which this machine does not have: install them"):
-            tools.ready()
-
-    def test_debian_installs_what_is_missing_and_tries_twice(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        log, programs = tmp_path / "log", tmp_path / "bin"
-        self.fake_apt_get(programs, log, fails=1)
-        self.on_debian(monkeypatch, programs)
-        assert tools.ready().chromium == programs / "chromium"
-        asked = [line.split() for line in log.read_text().splitlines()]
-        assert [words[1] for words in asked] == ["update", "install", "update", "install"]
-        assert {words[0] for words in asked} == {"noninteractive"}
-        assert "chromium" in asked[1]
-
-    def test_what_cannot_be_installed_ends_it(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        log, programs = tmp_path / "log", tmp_path / "bin"
-        self.fake_apt_get(programs, log, fails=2)
-        self.on_debian(monkeypatch, programs)
-        with pytest.raises(Trouble, match=r"^apt-get could not install chromium"):
-            tools.ready()
-
-    def fake_apt_get(self, programs: Path, log: Path, fails: int) -> None:
-        """A package manager that fails so often before it brings Chromium."""
-        programs.mkdir()
-        (programs / "apt-get").write_text(
-            f"""#!/bin/sh
-echo "$DEBIAN_FRONTEND $1 $*" >> {log}
-[ "$1" = update ] && exit 0
-[ "$(/bin/grep -c ' install ' {log})" -gt {fails} ] || exit 100
-printf '#!/bin/sh\n' > {programs}/chromium
-/bin/chmod +x {programs}/chromium
-"""
-        )
-        (programs / "apt-get").chmod(0o755)
-
-    def on_debian(self, monkeypatch: pytest.MonkeyPatch, programs: Path) -> None:
-        monkeypatch.setenv("PATH", str(programs))
-        monkeypatch.setattr(tools, "_distribution", lambda: "debian")
-        monkeypatch.setattr(os, "getuid", lambda: 0)
-        monkeypatch.setattr(tools, "_postgresql", lambda: Path("/usr/lib/postgresql/15/bin"))
-
-    def test_its_postgresql_is_durable_and_gone_afterwards(self) -> None:
-        programs = tools.ready().postgresql
-        with postgres.server(programs) as address:
-            with psycopg.connect(address) as connection:
-                assert connection.execute("SHOW fsync").fetchone() == ("on",)
-            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-                psycopg.connect(address.replace("desk:", "desk:not-"))
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(address)
-
-    def test_stopping_it_lets_the_tests_end_what_they_started(self, copy: Path) -> None:
-        lend_venv(copy)
-        sleeper = (
-            "import time\ntry:\n  print('begun', flush=True)\n  time.sleep(60)\nexcept KeyboardInterrupt:\n  print('ended', flush=True)"
-        )
-        (copy / "sleeper.py").write_text(sleeper)
-        stoppable = "import signal, sys; from config.setup import checks; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))"
-        code = f"{stoppable}; checks.module('x', ['sleeper'], {{}})"
-        with subprocess.Popen([sys.executable, "-c", code], cwd=copy, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert [process.stdout.readline() for _ in range(2)] == ["── x ──\n", "begun\n"]
-            process.terminate()
-            assert process.stdout.read() == "ended\n"
-            assert process.wait() == 3
-
-    def test_the_closing_line_has_all_totals(self) -> None:
-        results = [Result("style", True), Result("tests on SQLite", True, 1200, 0, 2), Result("tests in Chromium", True, 9)]
-        line = "\nEverything passed · 1,200 tests on SQLite, 9 tests in Chromium · 0 failed, 2 skipped · 3 steps in 2 min 5 s"
-        assert tests.closing_line(results, 125.4) == line
-
-    def test_the_closing_line_names_what_failed(self) -> None:
-        results = [Result("types", False), Result("tests on SQLite", False, 10, 3, 0), Result("style", True)]
-        assert tests.closing_line(results, 1).startswith("\nFAILED: types, tests on SQLite · 10 tests on SQLite · 3 failed")
-
-    def test_a_run_that_left_no_report_has_failed(self, tmp_path: Path) -> None:
-        assert not tests.counted("tests", True, tmp_path / "none.xml").passed
-
-    def test_a_report_is_counted(self, tmp_path: Path) -> None:
-        report = tmp_path / "report.xml"
-        report.write_text('<testsuites><testsuite tests="7" failures="1" errors="2" skipped="3"/></testsuites>')
-        assert tests.counted("tests", False, report) == Result("tests", False, 7, 3, 3)
 
 
 class TestMakefile:

@@ -14,8 +14,6 @@ from tests.client import PageClient
 from tests.dashboard.access.signing import sign_in
 
 pytestmark = pytest.mark.django_db
-
-
 TYPED = {"intent": "send", "message": "Dear <customer> & co", "skills-0-name": "Billing", "csrfmiddlewaretoken": "x"}
 
 

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 ROUTE = {"kind": "route", "key": "Send SMS NR", "properties": [{"key": "ToNum", "kind": "phone", "required": True}, {"key": "Text"}]}
 
 
-@pytest.fixture
-def vcc(db: None) -> Connection:
-    return factories.connection("vonage", name="vcc-emea")
-
-
 def run(*arguments: str) -> str:
     out = StringIO()
     call_command("catalogue", *arguments, stdout=out)

@@ -16,11 +16,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def vcc(db: None) -> Connection:
-    return factories.connection("vonage", name="vcc-emea")
-
-
 def save(connection: Connection, key: str, by: Person | str = "terminal", kind: str = "skill", **more: Any) -> CatalogueItem:
     label, existing = more.pop("label", ""), more.pop("existing", None)
     return catalogue.save(connection=connection, kind=kind, item=Item(key, label, more), by=by, existing=existing)

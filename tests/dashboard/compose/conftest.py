@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from dashboard.models import CatalogueItem, Connection
 from providers.sandbox.world import ready_made
 from tests import factories
 from tests.dashboard.compose.forms import Composer
+from tests.dashboard.compose.terminal import Ran, Run, compose
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -53,3 +56,18 @@ def route(as_sam: Client, vonage: Connection) -> Composer:
 def text(as_sam: Client, ccai: Connection) -> Composer:
     """The form that texts a customer."""
     return Composer(as_sam, ccai)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs the command; keyword arguments become files of that option."""
+
+    def run(*words: str, **files: Any) -> Ran:
+        given: list[str] = []
+        for option, content in files.items():
+            file = tmp_path / f"{option}.json"
+            file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+            given += [f"--{option}", str(file)]
+        return compose(*words, *given)
+
+    return run

@@ -1,84 +1,21 @@
-"""`manage.py compose`: what it prints, what it refuses, and that it makes the same commands as the screen."""
+"""`manage.py compose`: what it prints, and that it makes the same commands as the screen."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
 
 from dashboard.management.commands.compose import Command
-from dashboard.models import CatalogueItem, Connection, Dispatch, Person
-from dashboard.services import connections
+from dashboard.models import Connection, Dispatch, Person
 from tests import factories
 from tests.dashboard.compose.conftest import stocked
 from tests.dashboard.compose.forms import FILLED, MESSAGE, Composer
-from tests.dashboard.compose.test_starting_from import SEED_DISPATCH, SEED_TEXT
-
-
-@dataclass
-class Ran:
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.out.partition("\n\n")[2])
-
-
-Run = Callable[..., Ran]
-
-
-def compose(*words: str) -> Ran:
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("compose", *words, stdout=out, stderr=err)
-        code = 0
-    except CommandError as error:
-        err.write(str(error))
-        code = error.returncode
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    return Ran(code, out.getvalue(), err.getvalue())
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Runs the command; keyword arguments become files of that option."""
-
-    def run(*words: str, **files: Any) -> Ran:
-        given: list[str] = []
-        for option, content in files.items():
-            file = tmp_path / f"{option}.json"
-            file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-            given += [f"--{option}", str(file)]
-        return compose(*words, *given)
-
-    return run
-
-
-def refused(ran: Ran, *sentences: str) -> None:
-    """Invalid input: 64, every sentence said, nothing recorded, nothing printed."""
-    assert (ran.code, ran.out) == (64, "")
-    for sentence in sentences:
-        assert sentence in ran.err
-    assert not Dispatch.objects.exists()
-
+from tests.dashboard.compose.seeds import SEED_DISPATCH, SEED_TEXT
+from tests.dashboard.compose.terminal import Run, compose
 
 # --- printing -------------------------------------------------------------------------------------
 
@@ -188,90 +125,6 @@ def test_the_schema_of_a_target_has_its_properties(vonage: Connection) -> None:
     ran = compose("sms", "--connection", "vcc-emea", "--schema", "--target", "SendSMS")
     fields = {field["name"]: field for field in ran.json["fields"]}
     assert fields["property:ToNum"]["required"] is True
-
-
-# --- refusing -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["route"], "required: --connection"),
-        (["route", "--connection", "nowhere"], "There is no connection “nowhere” in use. There are: vcc-emea."),
-        (["fly", "--connection", "vcc-emea"], "vonage has no action “fly”. It has route, sms, release."),
-        (["register", "--connection", "vcc-emea"], "vonage has no action “register”"),
-        (["ccai.text", "--connection", "vcc-emea"], "vcc-emea is a connection to vonage, not to ccai."),
-        (["route", "--connection", "vcc-emea"], "route: This field is required."),
-        (["route", "--connection", "vcc-emea", "--fields", "/nowhere.json"], "/nowhere.json cannot be read"),
-        (["route", "--connection", "vcc-emea", "--fields", "a", "--request", "b"], "not allowed with"),
-        (["route", "--connection", "vcc-emea", "--wait"], "--wait needs --send."),
-        (["route", "--connection", "vcc-emea", "--wait", "soon"], "invalid float value"),
-        (["route", "--connection", "vcc-emea", "--by", "nobody"], "“nobody” is nobody who may compose."),
-    ],
-)
-def test_wrong_arguments(words: list[str], sentence: str, vonage: Connection) -> None:
-    refused(compose(*words), sentence)
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ("{", "This is not JSON: it goes wrong in line 1, column 2."),
-        ([], "--fields must hold one JSON object."),
-        ({"rout": "x"}, "route has no field “rout”. Its fields are "),
-        ({"skills": "Billing"}, "“skills” must be a list of objects."),
-        ({"skills": ["Billing"]}, "“skills” must be a list of objects."),
-        ({"skills": [{"nam": "Billing"}]}, "“skills-0-nam”"),
-        ({"route": ["APIRouting"]}, "“route” takes no list."),
-        ({"route": "Nowhere"}, "route: The catalogue of this connection has no named route “Nowhere”."),
-        ({"route": "APIRouting", "loggedintimeout": 1.5}, "loggedintimeout: Enter a whole number"),
-        (
-            {"route": "APIRouting", "skills": [{"name": "A"}, {"name": "B", "mode": "expires", "seconds": 2_678_400}]},
-            "skills 2, seconds: At most 2,678,399 seconds (31 days).",
-        ),
-        ({"route": "APIRouting", "extra": [{"key": "k", "value": "x" * 100_000}]}, "takes at most 100,000"),
-    ],
-)
-def test_wrong_fields(run: Run, fields: Any, sentence: str, vonage: Connection) -> None:
-    refused(run("route", "--connection", "vcc-emea", fields=fields), sentence)
-
-
-@pytest.mark.parametrize(
-    ("request_", "sentence"),
-    [
-        ({"requests": [{"route": "APIRouting", "colour": "red"}]}, "requests[0].colour"),
-        ({"requests": [{"action": "release", "externalid": "1"}]}, "The body asks for release, not for route."),
-        ({"requests": [{"route": "APIRouting"}, {"route": "Nowhere"}]}, "Request 2: route: The catalogue"),
-        ({"requests": [{"route": "APIRouting"}, {"action": "release", "externalid": "1"}]}, "The body asks for release, not for route."),
-    ],
-)
-def test_wrong_requests(run: Run, request_: Any, sentence: str, vonage: Connection) -> None:
-    refused(run("route", "--connection", "vcc-emea", request=request_), sentence)
-
-
-def test_an_archived_target_is_refused(run: Run, vonage: Connection) -> None:
-    CatalogueItem.objects.filter(key="APIRouting").update(archived_at=timezone.now())
-    refused(run("route", "--connection", "vcc-emea", fields={"route": "APIRouting"}), "“APIRouting” is archived")
-
-
-def test_a_paused_connection_is_refused(run: Run, vonage: Connection, sam: Person, ada: Person) -> None:
-    connections.pause(connection=vonage, reason="the vendor is down", by=ada)
-    ran = run("route", "--connection", "vcc-emea", "--send", fields=FILLED["vonage"])
-    refused(ran, "vcc-emea is paused (the vendor is down)")
-
-
-@pytest.mark.parametrize("who", ["ada", "ana", "gone"])
-def test_only_supervisors_send(run: Run, who: str, vonage: Connection, sam: Person, ada: Person, ana: Person) -> None:
-    factories.person("gone", supervisor=True, is_active=False)
-    ran = run("route", "--connection", "vcc-emea", "--send", "--by", who, fields=FILLED["vonage"])
-    refused(ran, f"“{who}” is nobody who may compose.")
-
-
-def test_who_sends_must_be_clear(run: Run, vonage: Connection, sam: Person) -> None:
-    factories.person("sue", supervisor=True)
-    refused(run("route", "--connection", "vcc-emea", "--send", fields=FILLED["vonage"]), "Say who sends: --by USERNAME")
-    assert run("route", "--connection", "vcc-emea", "--send", "--by", "sue", fields=FILLED["vonage"]).code == 0
-    assert Dispatch.objects.get().created_by_name == "sue"
 
 
 # --- sending --------------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ from providers.registry import PROVIDERS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
 OWN = {
     "name": "vcc-emea",
     "environment": "test",

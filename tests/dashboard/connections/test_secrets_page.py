@@ -10,8 +10,6 @@ from dashboard.services import connections, secrets
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-
-
 SECRETS = "/connections/vcc-emea/secrets/"
 
 

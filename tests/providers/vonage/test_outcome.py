@@ -9,8 +9,8 @@ import pytest
 
 from providers.types import Answer, Outcome, Reading, Signal, Verdict, WireRequest
 from providers.vonage import PROVIDER
+from tests.providers.vonage.commands import dispatch, register, release
 from tests.providers.vonage.samples import ACCOUNT
-from tests.providers.vonage.test_payload import dispatch, register, release
 
 JSON = ("Content-Type", "application/json; charset=utf-8")
 DATE = ("Date", "Fri, 20 Nov 2026 14:00:00 GMT")

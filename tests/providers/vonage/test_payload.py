@@ -11,22 +11,9 @@ from providers.errors import NotConfigured
 from providers.types import Account, Command
 from providers.vonage import PROVIDER
 from providers.vonage.payload import MOST_BYTES, MOST_COMMANDS
+from tests.providers.vonage.commands import dispatch, register, release
 from tests.providers.vonage.desk import body, command, sent
 from tests.providers.vonage.samples import ACCOUNT, FULL_ROUTE, SAMPLES
-
-
-def dispatch(number: int = 0, *, provider: str = "", key: str = "", text: str = "Hello!") -> Command:
-    values = {"provider": provider} if provider else {}
-    linked = [{"type": "interactionproperty", "key": "Message", "value": text}]
-    return Command("sms", key or f"id-{number}", {**values, "action": "dispatch", "route": "SendSMS", "linkeddata": linked})
-
-
-def release(key: str, provider: str = "") -> Command:
-    return Command("release", key, {**({"provider": provider} if provider else {}), "action": "release", "externalid": "x"})
-
-
-def register(key: str) -> Command:
-    return Command("register", key, {"provider": "Crm", "agentactionspermitted": {"release": 1}})
 
 
 class TestBody:

@@ -21,7 +21,7 @@ from providers.vonage import PROVIDER
 from providers.vonage.payload import HEADERS
 from providers.vonage.sandbox import handle
 from providers.vonage.sandbox_plans import READER_ID, WORLD
-from tests.providers.vonage.test_payload import dispatch
+from tests.providers.vonage.commands import dispatch
 from tests.providers.vonage.wire import SECRETS, Desk, request, verdicts
 
 

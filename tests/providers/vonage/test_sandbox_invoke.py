@@ -11,9 +11,9 @@ import pytest
 
 from providers.sandbox.server import Sandbox
 from providers.types import Command, Verdict
+from tests.providers.vonage.commands import dispatch, release
 from tests.providers.vonage.desk import command
 from tests.providers.vonage.samples import FULL_ROUTE, SAMPLES
-from tests.providers.vonage.test_payload import dispatch, release
 from tests.providers.vonage.wire import TEXT, Desk, request, verdicts
 
 

@@ -67,7 +67,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.context.desk",
             ],
-            "builtins": ["dashboard.templatetags.desk", "lucide.templatetags.lucide"],
+            "builtins": ["dashboard.templatetags.desk", "dashboard.templatetags.times", "lucide.templatetags.lucide"],
         },
     }
 ]

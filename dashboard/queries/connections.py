@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.choices import Breaker, ErrandState, State
+from dashboard.choices import OPEN, Breaker, ErrandState, State
 from dashboard.models import Connection, Desk, Dispatch, Errand, Lane, Secret
 from dashboard.queries.health import worker_is_seen
 from dashboard.services.errands import TEST
@@ -21,7 +21,6 @@ from dashboard.services.secrets import OLD_AFTER_DAYS
 
 SLOW_MS = 2_000
 """An answer that takes longer makes a connection "slow"."""
-WAITING = (State.QUEUED, State.CLAIMED, State.WAITING)
 
 
 class Health(NamedTuple):
@@ -36,8 +35,22 @@ class Load(NamedTuple):
     """How many dispatches are where."""
 
     scheduled: int
-    waiting: int
+    leaving: int
+    """Within the undo window."""
+    queued: int
+    retrying: int
+    """Waiting to be tried again."""
     in_flight: int
+
+    @property
+    def waiting(self) -> int:
+        """Those that wait for their turn, the first one or another."""
+        return self.queued + self.retrying
+
+    @property
+    def under_way(self) -> int:
+        """All that are not settled, without what is scheduled for later."""
+        return self.leaving + self.waiting + self.in_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +105,10 @@ def _standings(rows: QuerySet[Connection]) -> list[Standing]:
 
 
 def _loads(connections: list[Connection]) -> dict[int, Load]:
-    counted: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Dispatch.objects.filter(connection__in=connections, state__in=(State.HELD, State.SENDING, *WAITING))
-    for pk, state, count in rows.values_list("connection", "state").annotate(count=Count("pk")).order_by():
-        counted[pk][state] = count
+    counted: dict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    rows = Dispatch.objects.filter(connection__in=connections, state__in=OPEN)
+    for pk, state, later, count in rows.values_list("connection", "state", "scheduled").annotate(count=Count("pk")).order_by():
+        counted[pk][state, later and state == State.HELD] += count
     return {connection.pk: _load(counted[connection.pk]) for connection in connections}
 
 
@@ -105,8 +118,14 @@ def _last_tests(connections: list[Connection]) -> dict[int, Errand]:
     return {test.connection_id: test for test in Errand.objects.filter(pk__in=newest).defer("found")}
 
 
-def _load(counts: dict[str, int]) -> Load:
-    return Load(counts.get(State.HELD, 0), sum(counts.get(state, 0) for state in WAITING), counts.get(State.SENDING, 0))
+def _load(counts: Counter[tuple[str, bool]]) -> Load:
+    return Load(
+        scheduled=counts[State.HELD, True],
+        leaving=counts[State.HELD, False],
+        queued=counts[State.QUEUED, False] + counts[State.CLAIMED, False],
+        retrying=counts[State.WAITING, False],
+        in_flight=counts[State.SENDING, False],
+    )
 
 
 def _secret_days(connection: Connection) -> int | None:

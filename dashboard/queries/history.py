@@ -25,8 +25,8 @@ OUTCOMES: dict[str, tuple[str | Promise, Q]] = {
     "rejected": (State.REJECTED.label, Q(state=State.REJECTED)),
     "not_sent": (State.NOT_SENT.label, Q(state=State.NOT_SENT)),
     "in_doubt": (State.IN_DOUBT.label, Q(state=State.IN_DOUBT)),
-    "under_way": (_("Under way"), Q(state__in=sorted(OPEN - {State.HELD}))),
-    "scheduled": (_("Scheduled"), Q(state=State.HELD)),
+    "under_way": (_("Under way"), Q(state__in=sorted(OPEN - {State.HELD})) | Q(state=State.HELD, scheduled=False)),
+    "scheduled": (_("Scheduled"), Q(state=State.HELD, scheduled=True)),
     "cancelled": (State.CANCELLED.label, Q(state=State.CANCELLED)),
 }
 
@@ -69,6 +69,12 @@ def since(span: str) -> datetime | None:
 def in_doubt() -> QuerySet[Dispatch]:
     """Dispatches in doubt that nobody has decided about yet."""
     return Dispatch.objects.filter(state=State.IN_DOUBT, decision=None).select_related("connection", "item").defer("command_sealed")
+
+
+def under_way() -> QuerySet[Dispatch]:
+    """Dispatches that are leaving, queued, being sent or waiting to be tried again, newest first."""
+    rows = Dispatch.objects.filter(OUTCOMES["under_way"][1]).select_related("connection", "item")
+    return rows.defer("command_sealed").order_by("-id")
 
 
 def scheduled() -> QuerySet[Dispatch]:

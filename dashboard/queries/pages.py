@@ -12,6 +12,8 @@ from django.http import QueryDict
 
 Row = TypeVar("Row", bound=Model)
 MOST_PAGES = 10_000
+SIZE = 50
+"""Rows of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,13 @@ class Page(Generic[Row]):
     rows: Sequence[Row]
     newer: str = ""
     older: str = ""
+    size: int = SIZE
 
     def __bool__(self) -> bool:
         return bool(self.rows)
 
 
-def page_by_key(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50, key: str = "-id") -> Page[Row]:
+def page_by_key(queryset: QuerySet[Row], *, params: QueryDict, size: int = SIZE, key: str = "-id") -> Page[Row]:
     """The page that `params` asks for by `before` or `after`; anything else in `params` is kept in the links.
 
     `key` names a unique column, with a leading minus for descending order. A value that the column cannot
@@ -46,10 +49,11 @@ def page_by_key(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50, k
         rows=rows,
         newer=_link(params, "after", getattr(rows[0], column)) if rows and has_newer else "",
         older=_link(params, "before", getattr(rows[-1], column)) if rows and has_older else "",
+        size=size,
     )
 
 
-def page_by_place(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50) -> Page[Row]:
+def page_by_place(queryset: QuerySet[Row], *, params: QueryDict, size: int = SIZE) -> Page[Row]:
     """The page that `params` asks for by `page`, counted from 1: for short lists in an order that no unique column has."""
     asked = params.get("page", "")
     number = min(int(asked), MOST_PAGES) if asked.isascii() and asked.isdecimal() and int(asked[:9]) else 1
@@ -58,6 +62,7 @@ def page_by_place(queryset: QuerySet[Row], *, params: QueryDict, size: int = 50)
         rows=found[:size],
         newer=_link(params, "page", number - 1) if number > 1 else "",
         older=_link(params, "page", number + 1) if len(found) > size else "",
+        size=size,
     )
 
 

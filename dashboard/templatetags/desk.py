@@ -1,13 +1,11 @@
-"""Filters and tags of every template: times, durations, what things look like, fields."""
+"""Filters and tags of every template: what things look like, fields, parts of pages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import accumulate
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms.boundfield import BoundField
@@ -15,81 +13,15 @@ from django.middleware.csrf import get_token
 from django.template.base import NodeList, Parser, Token
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import MONTH_OF_SECONDS, ItemChoiceField, SecondsField, SuggestField, TextField
+from providers.fields import ItemChoiceField, SecondsField, SuggestField, TextField
 from providers.registry import PROVIDERS
 
 register = template.Library()
 HUES = 6
-FORMATS = {
-    "": "j M Y, H:i:s",
-    "minute": "j M Y, H:i",
-    "long": "l j F Y, H:i",
-    "date": "j M Y",
-    "time": "H:i:s",
-}
-
-
-# --- times and durations --------------------------------------------------------------------------
-
-
-@register.filter
-def local(moment: datetime | None, style: str = "") -> str | SafeString:
-    """A moment in the reader's zone: date and time, or `minute`, `long`, `date`, `time`, `exact` (with milliseconds)."""
-    if not moment:
-        return "—"
-    here = timezone.localtime(moment)
-    text = here.strftime("%H:%M:%S.%f")[:-3] if style == "exact" else date_format(here, FORMATS[style])
-    return _time(moment, text)
-
-
-@register.filter
-def since(moment: datetime | None) -> str | SafeString:
-    """How long ago a moment was, in its largest unit."""
-    if not moment:
-        return "—"
-    ago = timesince(moment, depth=1)
-    return _time(moment, _("just now") if ago.startswith("0") else _("%(span)s ago") % {"span": ago})
-
-
-def _time(moment: datetime, text: str) -> SafeString:
-    here = timezone.localtime(moment)
-    title = f"{here:%Y-%m-%d %H:%M:%S} {zone_name(here)}"
-    utc = moment.astimezone(ZoneInfo("UTC")).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format_html('<time datetime="{}" title="{}">{}</time>', utc, title, text)
-
-
-def zone_name(here: datetime) -> str:
-    """The zone of an aware moment as people name it."""
-    return timezone.get_current_timezone_name() if here.tzinfo == timezone.get_current_timezone() else str(here.tzname())
-
-
-@register.filter
-def milliseconds(value: int | None) -> str:
-    """A measured duration: "212 ms" below ten seconds, "30.0 s" from there."""
-    if value is None:
-        return "—"
-    return f"{value:,} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
-
-
-@register.filter
-def seconds_in_words(value: Any) -> str:
-    """A number of seconds from a minute up in days, hours, minutes and seconds; empty for anything else."""
-    text = str(value if value is not None else "").strip()
-    if not text.isascii() or not text.isdigit() or not 60 <= int(text[:12]) <= MONTH_OF_SECONDS:
-        return ""
-    minutes, seconds = divmod(int(text), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = ((days, _("d")), (hours, _("h")), (minutes, _("min")), (seconds, _("s")))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 # --- what things look like ------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -32,6 +32,8 @@ def page(request: DeskRequest) -> HttpResponse:
         "page": page_by_key(rows, params=request.GET),
         "searched": shown,
         "doubts": history.in_doubt().count(),
+        "by": request.GET.get("by", ""),
+        "anyone": _without(request.GET, "by"),
         "filtered": bool(shown or any(request.GET.get(name) for name in KEPT)),
     }
     return render(request, "dashboard/history/_list.html" if request.htmx else "dashboard/history/page.html", context)
@@ -48,6 +50,14 @@ def look(request: DeskRequest) -> HttpResponse:
     elif text:
         asked["q"] = text
     return redirect(f"{reverse('history')}?{urlencode(asked)}")
+
+
+def _without(asked: QueryDict, *names: str) -> str:
+    """The address of the same list without those filters, from its first page."""
+    kept = asked.copy()
+    for name in (*names, "before", "after"):
+        kept.pop(name, None)
+    return f"{reverse('history')}?{kept.urlencode()}"
 
 
 def _searched(request: DeskRequest) -> tuple[str, str]:

@@ -45,4 +45,5 @@ def decide_doubts(request: DeskRequest) -> HttpResponse:
 
 def _doubts(request: DeskRequest, form: BulkDecisionForm, status: int = 200) -> HttpResponse:
     page = page_by_key(history.in_doubt(), params=request.GET)
-    return render(request, "dashboard/dispatches/doubts.html", {"page": page, "form": form}, status=status)
+    providers = dict.fromkeys(dispatch.connection.vendor for dispatch in page.rows)
+    return render(request, "dashboard/dispatches/doubts.html", {"page": page, "form": form, "providers": list(providers)}, status=status)

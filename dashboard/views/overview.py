@@ -15,6 +15,10 @@ from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 
 SPANS = ("24h", "7d", "30d")
+NEWEST = 4
+"""Dispatches under way that are shown one by one."""
+NEXT = 5
+"""Scheduled dispatches that are shown."""
 
 
 @require_GET
@@ -37,14 +41,17 @@ def part(request: DeskRequest) -> HttpResponse:
 def _context(request: DeskRequest) -> dict[str, object]:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "24h"
-    figures = overview.figures(span)
+    figures, standings = overview.figures(span), connections.standings()
     context: dict[str, object] = {
         "span": span,
         "spans": [(key, history.SPANS[key][0]) for key in SPANS],
         "figures": figures,
         "chart": chart.draw(figures.bars, hourly=span == "24h"),
-        "standings": connections.standings(),
-        "coming_up": history.scheduled()[:5],
+        "standings": standings,
+        "running": [standing for standing in standings if standing.load.under_way],
+        "under_way": sum(standing.load.under_way for standing in standings),
+        "newest": history.under_way()[:NEWEST],
+        "coming_up": history.scheduled()[:NEXT],
         "steps": onboarding.steps(request.user),
     }
     shown = render_to_string("dashboard/overview/_shown.html", context, request)

@@ -20,8 +20,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 SAM = {
-    "/": 20,
-    "/overview/figures/?span=30d": 19,
+    "/": 21,
+    "/overview/figures/?span=30d": 20,
     "/history/": 6,
     "/history/?provider=vonage&outcome=accepted&span=7d": 6,
     "/history/?connection=vcc-emea&by=sam": 6,

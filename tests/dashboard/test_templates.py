@@ -12,7 +12,7 @@ from django.template import engines
 from django.utils import timezone
 
 from dashboard.choices import State
-from dashboard.templatetags import desk
+from dashboard.templatetags import desk, times
 from dashboard.templatetags.highlight import MOST, pieces
 from providers.fields import Group, RowForm, RowsField, RowsMixin, SecondsField, SuggestField, TextField
 from tests.client import problems, read
@@ -169,21 +169,34 @@ def test_other_components_render_with_nothing_but_their_own_values() -> None:
 def test_times_are_shown_in_the_readers_zone_with_utc_beside() -> None:
     moment = datetime(2026, 7, 1, 23, 30, 5, 678_900, tzinfo=UTC)
     with timezone.override("Europe/London"):
-        shown = desk.local(moment)
+        shown = times.local(moment)
         assert shown == ('<time datetime="2026-07-01T23:30:05.678Z" title="2026-07-02 00:30:05 Europe/London">2 Jul 2026, 00:30:05</time>')
-        assert ">00:30:05.678<" in desk.local(moment, "exact")
-        assert ">Thursday 2 July 2026, 00:30<" in desk.local(moment, "long")
-    assert desk.local(None) == "—"
+        assert ">00:30:05.678<" in times.local(moment, "exact")
+        assert ">Thursday 2 July 2026, 00:30<" in times.local(moment, "long")
+    assert times.local(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [(0, "today"), (1, "tomorrow"), (-1, "yesterday"), (4, "Sun 5 Jul"), (-6, "Thu 25 Jun"), (7, "8 Jul"), (300, "27 Apr 2027")],
+)
+def test_days_as_people_say_them_in_the_readers_zone(days: int, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    with timezone.override("Europe/London"):
+        assert times.day(now + timedelta(days=days)) == shown
+        assert f">{shown}, 00:30<" in times.near(now + timedelta(days=days))
+    assert (times.day(None), times.near(None)) == ("—", "—")
 
 
 @pytest.mark.parametrize(("ago", "shown"), [(5, "just now"), (130, "2\xa0minutes ago"), (90_000, "1\xa0day ago")])
 def test_how_long_ago(ago: int, shown: str) -> None:
-    assert f">{shown}<" in desk.since(timezone.now() - timedelta(seconds=ago))
+    assert f">{shown}<" in times.since(timezone.now() - timedelta(seconds=ago))
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "—"), (0, "0 ms"), (212, "212 ms"), (9_999, "9,999 ms"), (30_000, "30.0 s")])
 def test_measured_durations(value: int | None, shown: str) -> None:
-    assert desk.milliseconds(value) == shown
+    assert times.milliseconds(value) == shown
 
 
 @pytest.mark.parametrize(
@@ -201,7 +214,7 @@ def test_measured_durations(value: int | None, shown: str) -> None:
     ],
 )
 def test_seconds_in_words(value: Any, shown: str) -> None:
-    assert desk.seconds_in_words(value) == shown
+    assert times.seconds_in_words(value) == shown
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Sam Supervisor", "SS"), ("ada", "AD"), ("Jean Luc de Mer", "JL")])

@@ -86,8 +86,12 @@ def test_the_load_is_counted_by_where_rows_are(healthy: Connection, sam: Person)
     for state in (State.HELD, State.QUEUED, State.CLAIMED, State.WAITING, State.SENDING, State.ACCEPTED, State.IN_DOUBT):
         factories.dispatch(healthy, sam, state=state)
     factories.dispatch(other, sam, state=State.QUEUED)
-    assert queries.standing(healthy).load == (1, 3, 1)
-    assert {one.connection.name: one.load.waiting for one in queries.standings()} == {"vcc-emea": 3, other.name: 1}
+    factories.dispatch(healthy, sam, state=State.HELD, scheduled=True)
+    factories.dispatch(healthy, sam, state=State.QUEUED, scheduled=True)
+    load = queries.standing(healthy).load
+    assert load == queries.Load(scheduled=1, leaving=1, queued=3, retrying=1, in_flight=1)
+    assert (load.waiting, load.under_way) == (4, 6)
+    assert {one.connection.name: one.load.waiting for one in queries.standings()} == {"vcc-emea": 4, other.name: 1}
 
 
 def test_the_age_is_that_of_the_oldest_secret(healthy: Connection) -> None:

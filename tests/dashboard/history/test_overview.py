@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.choices import State
 from dashboard.models import Person
 from dashboard.queries import chart, overview
 from tests import factories
@@ -39,9 +40,45 @@ def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
     assert len(bars) == 25
     assert sum(bar.total for bar in bars) == 3
     drawn = chart.draw(bars, hourly=True)
-    tallest = max(drawn.bars, key=lambda bar: bar.total)
-    assert sum(part.height for part in tallest.parts) == chart.HEIGHT
+    heights = [sum(part.height for part in bar.parts) for bar in drawn.bars]
+    assert [height for height in heights if height] == [chart.HEIGHT / 2, chart.HEIGHT]
+    assert drawn.most == 2
+    assert drawn.bars[-1].words == f"{timezone.now():%H}:00 · Accepted 2"
+    assert len(drawn.axis) == len(bars)
     assert all(bar.x >= 0 and bar.x + bar.width <= chart.WIDTH for bar in drawn.bars)
+
+
+@pytest.mark.parametrize(("highest", "most"), [(0, 2), (1, 2), (3, 4), (7, 8), (9, 10), (10, 10), (11, 20), (121, 200), (5_000, 6_000)])
+def test_the_scale_of_the_chart_ends_at_a_round_number(highest: int, most: int) -> None:
+    bar = overview.Bar(timezone.now(), {State.ACCEPTED: highest})
+    drawn = chart.draw([bar], hourly=False)
+    assert (drawn.most, drawn.half * 2) == (most, most)
+
+
+def test_what_is_under_way_stands_by_connection_with_the_newest(as_sam: Client, sam: Person, vonage: Any) -> None:
+    assert b"Nothing is under way" in as_sam.get("/").content
+    for state in ("sending", "queued", "claimed", "waiting", "accepted"):
+        factories.dispatch(vonage, sam, state=state)
+    factories.dispatch(vonage, sam, state="held", scheduled=True)
+    leaving = factories.dispatch(vonage, sam, state="held", target="Leaving now")
+    page = as_sam.get("/").content.decode()
+    card = page[page.index('aria-labelledby="under-way"') :].partition("</section>")[0]
+    assert [words in card for words in ("1 being sent", "2 queued", "1 to be tried again", "1 can be undone")] == [True] * 4
+    assert "All 5" in card
+    assert "vcc-emea" in card
+    assert "No credentials" in card
+    assert f'/dispatches/{leaving.ref}/">Leaving now</a>' in card
+    assert card.count("/dispatches/") == 4
+    listed = as_sam.get("/history/?outcome=under_way").content.decode()
+    assert listed.count('class="rowlink"') == 5
+
+
+def test_figures_lead_to_what_they_count(as_sam: Client, sam: Person, vonage: Any) -> None:
+    for state in ("rejected", "rejected", "accepted"):
+        factories.dispatch(vonage, sam, state=state)
+    page = as_sam.get("/?span=7d").content.decode()
+    assert '<a href="/history/?outcome=rejected&amp;span=7d">2</a>' in page
+    assert as_sam.get("/history/?outcome=rejected&span=7d").content.count(b'class="rowlink"') == 2
 
 
 @pytest.mark.parametrize("span", ["24h", "7d", "30d", "nonsense"])

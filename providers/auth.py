@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,15 +15,12 @@ from django.utils.translation import gettext as _
 from providers.base import BasicAuth, BearerAuth, Provider
 from providers.errors import AccessRefused, BadAnswer, Cause, LostAnswer, NotSent
 from providers.http import Transport
+from providers.oauth import LONGEST_LIFE, SHORTEST_LIFE, TOKEN
 from providers.types import Account, Answer, Secrets, Token
 
-SHORTEST_LIFE, LONGEST_LIFE = 60, 14_400
-"""Seconds between which the life of a token is held, whatever its answer says."""
 OLDEST = 0.75
 """The part of `least_age` that a token just handed out counts as old at most: the rest lies between any two requests."""
 LARGEST_ANSWER = 65_536
-TOKEN = re.compile(r"[!-~]{1,8192}")
-"""What may stand in an Authorization header. RFC 6750 allows fewer characters, but tokens are the provider's affair."""
 
 
 class TokenStore(Protocol):

@@ -12,11 +12,11 @@ from providers.acoustic.payload import base
 from providers.answers import object_of
 from providers.errors import AccessRefused, BadAnswer
 from providers.meanings import identity, readable
+from providers.oauth import bearer_token, life, refusal_word
 from providers.types import Account, Answer, Found, Item, Json, Outcome, Secrets, Token, Verdict, WireRequest
 
 LIFE = 14_400.0
 """Seconds that a new token lives. Source: the vendor's OAuth pages ("good for up to 4 hours")."""
-SHORTEST_LIFE = 60.0
 LEAST_AGE = 10_860.0
 """Seconds between two requests for a token: the vendor says no more than every 3.01 hours (10,836 s)."""
 RENEW_BEFORE = LIFE - LEAST_AGE
@@ -45,30 +45,14 @@ def read_token(answer: Answer, now: float) -> Token:
     said = object_of(answer)
     if answer.status != 200:
         raise _refusal(answer.status, said)
-    value, kind = said.get("access_token"), said.get("token_type", "bearer")
-    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,8000}", value):
-        raise BadAnswer(_("Acoustic answered the request for a token without a token."), answer.status)
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise BadAnswer(_("Acoustic answered with a token of an unknown kind."), answer.status)
-    life = _life(said.get("expires_in"))
-    age_at_end = LIFE if life > RENEW_BEFORE else LEAST_AGE
-    return Token(value, issued_at=now + life - age_at_end, expires_at=now + life)
-
-
-def _life(seconds: Json) -> float:
-    """The seconds that a token still lives, 60–14,400; the documented four hours when the answer does not tell."""
-    told: float = LIFE
-    if isinstance(seconds, str) and re.fullmatch("-?[0-9]{1,9}", seconds):
-        told = int(seconds)
-    elif isinstance(seconds, (int, float)) and not isinstance(seconds, bool):
-        told = seconds
-    return float(min(max(told, SHORTEST_LIFE), LIFE))
+    value, seconds = bearer_token(said, answer.status, "Acoustic"), life(said, LIFE)
+    age_at_end = LIFE if seconds > RENEW_BEFORE else LEAST_AGE
+    return Token(value, issued_at=now + seconds - age_at_end, expires_at=now + seconds)
 
 
 def _refusal(status: int, said: Mapping[str, Json]) -> BadAnswer:
     """What the vendor's error means. Only its status and its `error` word are relied on."""
-    word = said.get("error")
-    code = word if isinstance(word, str) and re.fullmatch("[a-z_]{1,40}", word) else ""
+    code = refusal_word(said)
     named = {"status": status, "code": f", {code}" if code else ""}
     if code in REFUSALS or status in (401, 403):
         text = _("Acoustic refused the client ID, the client secret or the refresh token (status %(status)s%(code)s).")
@@ -93,7 +77,7 @@ def probe(account: Account) -> WireRequest:
 def read_messages(kind: str, answer: Answer) -> Found:
     """The published messages of one page. Raises AccessRefused or BadAnswer."""
     if answer.status in (401, 403):
-        raise AccessRefused(str(_access(answer).explanation), answer.status)
+        raise AccessRefused(read_probe(answer).explanation, answer.status)
     said = object_of(answer)
     if answer.status != 200 or not isinstance(said.get("data"), list):
         raise BadAnswer(
@@ -129,10 +113,6 @@ def _next_page(said: Mapping[str, Json]) -> str:
 
 def read_probe(answer: Answer) -> Outcome:
     """Whether the list of published messages came; otherwise what is wrong, in our words."""
-    return _access(answer)
-
-
-def _access(answer: Answer) -> Outcome:
     said = object_of(answer)
     if answer.status == 200 and isinstance(said.get("data"), list):
         return Outcome(Verdict.ACCEPTED, "acoustic.access", explanation=_("Acoustic gave access and listed its published messages."))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from math import isnan
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +15,7 @@ from providers.addresses import AddressField
 from providers.answers import object_of
 from providers.errors import AccessRefused, BadAnswer, NotConfigured
 from providers.fields import SettingsForm
+from providers.oauth import bearer_token, life, refusal_word
 from providers.types import Account, Answer, Json, Outcome, Secrets, Token, Verdict, WireRequest
 
 REGIONS = {"emea": _("Europe, Middle East and Africa (emea)"), "nam": _("North America (nam)"), "apac": _("Asia-Pacific (apac)")}
@@ -26,7 +25,6 @@ RENEW_BEFORE = 300.0
 """Seconds before its end at which a token is renewed."""
 USUAL_LIFE = 7_200
 """Seconds that a token lives. Source: Authentication API, "always 7200"."""
-SHORTEST_LIFE, LONGEST_LIFE = 60, 14_400
 ABOUT_CREDENTIALS = frozenset({"invalid_client", "unauthorized_client", "access_denied", "invalid_grant"})
 
 
@@ -97,28 +95,13 @@ def read_token(answer: Answer, now: float) -> Token:
     said = object_of(answer)
     if answer.status != 200:
         raise _refusal(answer.status, said)
-    value, kind = said.get("access_token"), said.get("token_type", "bearer")
-    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,8000}", value):
-        raise BadAnswer(gettext("Vonage answered the request for a token without a token."), answer.status)
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise BadAnswer(gettext("Vonage answered with a token of an unknown kind."), answer.status)
-    return Token(value, issued_at=now, expires_at=now + _life(said.get("expires_in")))
-
-
-def _life(seconds: Json) -> float:
-    """The token's life in seconds, 60–14,400; the documented two hours when the answer does not tell."""
-    told: float = USUAL_LIFE
-    if isinstance(seconds, str) and re.fullmatch("[0-9]{1,9}", seconds):
-        told = int(seconds)
-    elif isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and not isnan(seconds):
-        told = seconds
-    return float(min(max(told, SHORTEST_LIFE), LONGEST_LIFE))
+    value = bearer_token(said, answer.status, "Vonage")
+    return Token(value, issued_at=now, expires_at=now + life(said, USUAL_LIFE))
 
 
 def _refusal(status: int, said: Mapping[str, Json]) -> BadAnswer:
     """What the vendor's error means. Only its status and its `error` word are relied on."""
-    word = said.get("error")
-    code = word if isinstance(word, str) and re.fullmatch("[a-z_]{1,40}", word) else ""
+    code = refusal_word(said)
     if code == "invalid_scope":
         return AccessRefused(
             gettext("Vonage gave no token: the credential lacks the right “interactions:write”. An admin user of VCC can grant it."),

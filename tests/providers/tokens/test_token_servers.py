@@ -64,7 +64,6 @@ def token_answer(value: object) -> bytes:
         answer(b"not json"),
         answer(b"<html>sign in</html>", "200 OK", "Content-Type: text/html"),
         answer(b"\xff\xfe\x00"),
-        answer(b"\xef\xbb\xbf" + token_answer("abc")),
         answer(b"[" * 60_000),
         answer(b'{"access_token":"abc","token_type":"bearer","expires_in":' + b"9" * 5000 + b"}"),
         answer(b'{"access_token":"abc","token_type":"bearer","expires_in":NaN}'),
@@ -104,6 +103,11 @@ def test_an_answer_without_a_usable_token(reply: bytes) -> None:
         token_from(server)
     assert type(caught.value) is BadAnswer
     assert caught.value.status == int(reply[9:12])
+
+
+def test_a_byte_order_mark_is_passed_over(server: Server, tokens: TokenServer) -> None:
+    tokens.says(answer(b"\xef\xbb\xbf" + token_answer("abc")))
+    assert token_from(server).value == "abc"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def attempts(dispatch: Dispatch) -> list[Attempt]:
 
 def facts(dispatch: Dispatch) -> list[tuple[str, str]]:
     """What is known, as (label, value)."""
-    known = [(_("Connection"), f"{dispatch.connection.name} · {dispatch.connection.get_environment_display()}")]
+    known = []
     for reference in dispatch.references.all():
         if reference.kind not in HIDDEN_REFERENCES:
             known.append((reference_label(reference.kind), reference.value))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -33,8 +36,11 @@ def page(request: DeskRequest, ref: str) -> HttpResponse:
 @require_GET
 @permission(Permission.READ_HISTORY)
 def live(request: DeskRequest, ref: str) -> HttpResponse:
-    """The part that renews itself until the dispatch is settled."""
-    return render(request, "dashboard/dispatches/_live.html", _context(request, query.one(ref)))
+    """The part that renews itself until the dispatch is settled; 204, and nothing moves, while it is as `seen` before."""
+    context = _context(request, query.one(ref))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/dispatches/_live.html", context)
 
 
 @require_POST
@@ -112,21 +118,30 @@ def _page(request: DeskRequest, dispatch: Dispatch, status: int = 200, **extra: 
 
 def _context(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
     tries = query.attempts(dispatch)
-    composer = request.user.may(Permission.COMPOSE)
-    return {
+    known = {
         "dispatch": dispatch,
         "provider": dispatch.connection.vendor,
         "facts": query.facts(dispatch),
         "timeline": query.timeline(dispatch, tries),
         "attempts": tries,
         "is_open": dispatch.state in OPEN,
+        **_allowed(request, dispatch),
+    }
+    told = "".join(render_to_string(f"dashboard/dispatches/{part}.html", known) for part in ("_facts", "_exchange_cards"))
+    may = [value for name, value in known.items() if name.startswith("may_") or name == "again_open"]
+    seen = sha256(f"{told}{may}".encode()).hexdigest()[:16]
+    return known | {"seen": seen, "decision_form": DecisionForm(), "reveal_form": ReasonForm(auto_id=REVEAL_IDS)}
+
+
+def _allowed(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
+    """What this person may do with it now."""
+    composer = request.user.may(Permission.COMPOSE)
+    return {
         "may_cancel": composer and dispatch.state in RECALLABLE and not dispatch.unanswered,
         "may_decide": composer and dispatch.state == State.IN_DOUBT and not hasattr(dispatch, "decision"),
         "may_release": composer and query.way_back(dispatch) is not None,
         "has_numbers": any(reference.kind == "number" for reference in dispatch.references.all()),
         **_again(request, dispatch),
-        "decision_form": DecisionForm(),
-        "reveal_form": ReasonForm(auto_id=REVEAL_IDS),
     }
 
 

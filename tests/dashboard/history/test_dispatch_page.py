@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.models import Attempt, AuditEvent, Decision, Dispatch, Invocation, Person
+from dashboard.models import Attempt, AuditEvent, Connection, Decision, Dispatch, Invocation, Lane, Person
 from dashboard.services import dispatches as service
 from providers.fields import FormContext, flat
 from tests import factories
@@ -74,6 +74,46 @@ def test_it_renews_itself_only_while_open(as_sam: Client, texted: Dispatch) -> N
     assert b'hx-trigger="every 1s"' in as_sam.get(f"/dispatches/{texted.ref}/").content
     put(texted, state="rejected", settled_at=timezone.now())
     assert b'hx-trigger="every 1s"' not in as_sam.get(f"/dispatches/{texted.ref}/live/").content
+
+
+def test_it_stays_as_it_is_while_nothing_changes(as_sam: Client, texted: Dispatch) -> None:
+    seen = as_sam.get(f"/dispatches/{texted.ref}/").context["seen"]
+    live = f"/dispatches/{texted.ref}/live/?seen={seen}"
+    assert as_sam.get(live).status_code == 204
+    put(texted, state="waiting")
+    assert as_sam.get(live).status_code == 200
+
+
+def test_a_schedule_is_looked_at_less_often(as_sam: Client, texted: Dispatch) -> None:
+    put(texted, state="held", scheduled=True, due_at=timezone.now() + timedelta(days=1))
+    page = as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    assert 'hx-trigger="every 10s"' in page
+    assert "It is due" in page
+    assert "Europe/London" in page
+
+
+def test_it_says_what_it_waits_for(as_sam: Client, texted: Dispatch) -> None:
+    put(texted, state="waiting", due_at=timezone.now() + timedelta(minutes=3))
+    assert "The next attempt is due at" in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    Lane.objects.update(breaker="open")
+    assert "ccai-us rests after several errors" in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    Connection.objects.update(paused_at=timezone.now(), paused_reason="The plan is being changed.")
+    assert "ccai-us is paused (The plan is being changed.)" in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    put(texted, state="accepted", settled_at=timezone.now())
+    assert "is paused (" not in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"), [("production", "Production: ccai-us reaches real people."), ("sandbox", "Sandbox: ccai-us reaches nobody.")]
+)
+def test_whom_it_reaches_is_said_on_every_page_that_shows_it(as_sam: Client, texted: Dispatch, environment: str, words: str) -> None:
+    Connection.objects.update(environment=environment)
+    assert words in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    for page, state in (("/history/", "accepted"), ("/doubts/", "in_doubt"), ("/scheduled/", "held"), ("/", "queued")):
+        put(texted, state=state, scheduled=state == "held")
+        shown = as_sam.get(page).content.decode()
+        assert f'class="in-{environment}"' in shown
+        assert f'<span class="environment {environment}">' in shown
 
 
 def test_an_unknown_reference_is_not_found(as_sam: Client) -> None:

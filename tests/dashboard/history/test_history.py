@@ -139,3 +139,15 @@ def test_htmx_gets_the_table_alone(as_sam: Client, sam: Person, vonage: Any) -> 
     answer = as_sam.get("/history/", headers={"HX-Request": "true"})
     assert b"<html" not in answer.content
     assert b"Route Interaction NR" in answer.content
+
+
+def test_whose_dispatches_are_shown_is_said_and_can_be_taken_away(as_sam: Client, sam: Person, vonage: Any) -> None:
+    factories.dispatch(vonage, sam)
+    page = as_sam.get("/history/?by=sam&outcome=accepted&before=999999").content.decode()
+    assert '<a class="chip" href="/history/?outcome=accepted">Sent by: sam' in page
+    assert "Sent by" not in as_sam.get("/history/").content.decode()
+
+
+def test_why_something_failed_stands_in_its_row(as_sam: Client, sam: Person, vonage: Any) -> None:
+    factories.dispatch(vonage, sam, state="rejected", explanation="The named route is not known.")
+    assert "<small>The named route is not known.</small>" in as_sam.get("/history/").content.decode()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import env, keys, secret, secret_list
+from config.environment import database, env, keys, number, numbers, secret, secret_list, switch, whole, word
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # --- what it is -----------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = switch("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = secret_list("SECRET_KEY_FALLBACKS")
 DESK_KEYS = keys("DESK_KEYS")
@@ -21,7 +21,7 @@ NUMBER_KEY = keys("NUMBER_KEY")[0]
 """The key of the hashes under which telephone numbers are found."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = switch("BEHIND_PROXY", default=False)
 """True when a reverse proxy sets X-Forwarded-Proto and X-Forwarded-For."""
 
 INSTALLED_APPS = [
@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "dashboard.middleware.PersonMiddleware",
     "dashboard.middleware.FetchSiteMiddleware",
+    "dashboard.middleware.LegibleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "dashboard.middleware.ErrorPagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -73,7 +74,7 @@ TEMPLATES = [
 ]
 
 # --- database -------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url_config(secret("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'desk.sqlite3'}"))}
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'desk.sqlite3'}")}
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["OPTIONS"] = {
@@ -86,7 +87,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASE["CONN_MAX_AGE"] = None
 else:
-    DATABASE.setdefault("CONN_MAX_AGE", env.int("DATABASE_CONN_MAX_AGE", default=60))
+    DATABASE.setdefault("CONN_MAX_AGE", whole("DATABASE_CONN_MAX_AGE", default=60))
     DATABASE["CONN_HEALTH_CHECKS"] = True
     # The second: a worker whose machine sleeps in the middle of a transaction must not keep the others out.
     options = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000"
@@ -108,16 +109,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
-SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSION_COOKIE_AGE = whole("SESSION_SECONDS", default=8 * 3600, least=1)
 """The longest a session lasts, however busy."""
-SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
-SESSION_IDLE_SECONDS_ADMIN = env.int("SESSION_IDLE_SECONDS_ADMIN", default=15 * 60)
-PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_LINK_SECONDS", default=24 * 3600)
-SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=8)
+SESSION_IDLE_SECONDS = whole("SESSION_IDLE_SECONDS", default=30 * 60, least=1)
+SESSION_IDLE_SECONDS_ADMIN = whole("SESSION_IDLE_SECONDS_ADMIN", default=15 * 60, least=1)
+PASSWORD_RESET_TIMEOUT = whole("PASSWORD_LINK_SECONDS", default=24 * 3600, least=1)
+SIGN_IN_TRIES = whole("SIGN_IN_TRIES", default=8, least=1)
 """Refused sign-ins for one name or one address in 15 minutes, after which more are refused unseen."""
 
 # --- transport security: on in production, off on http://127.0.0.1 ---------------------------------
-HTTPS = env.bool("HTTPS", default=not DEBUG)
+HTTPS = switch("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -152,50 +153,52 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- sending: every wait, lease and limit, in seconds unless said otherwise -------------------------
-OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=False)
+OUTBOUND_LOOPBACK = switch("OUTBOUND_LOOPBACK", default=False)
 """Lets connections call http and loopback addresses: for the sandbox and the tests only."""
 OUTBOUND_HOSTS = tuple(env.list("OUTBOUND_HOSTS", default=[]))
 """Host patterns allowed besides those that the providers declare."""
-CALL_DEADLINE = env.float("CALL_DEADLINE", default=30.0)
-ANSWER_LIMIT = env.int("ANSWER_LIMIT", default=1_000_000)
+CALL_DEADLINE = number("CALL_DEADLINE", default=30.0, least=0.1)
+ANSWER_LIMIT = whole("ANSWER_LIMIT", default=1_000_000, least=1000)
 """Bytes of an answer that are read."""
-WORKER_PAUSE = env.float("WORKER_PAUSE", default=0.2)
-WORKER_STALE = env.float("WORKER_STALE", default=20.0)
+WORKER_PAUSE = number("WORKER_PAUSE", default=0.2)
+WORKER_STALE = number("WORKER_STALE", default=20.0, least=0.1)
 """A worker not seen for so long counts as gone: the banner and /readyz say so."""
-WORKER_GRACE = env.float("WORKER_GRACE", default=35.0)
-LANE_LEASE = env.float("LANE_LEASE", default=15.0)
-LANE_CHUNK = env.int("LANE_CHUNK", default=50)
-LANE_LINGER = env.float("LANE_LINGER", default=1.0)
+WORKER_GRACE = number("WORKER_GRACE", default=35.0)
+LANE_LEASE = number("LANE_LEASE", default=15.0, least=0.1)
+LANE_CHUNK = whole("LANE_CHUNK", default=50, least=1)
+LANE_LINGER = number("LANE_LINGER", default=1.0)
 """How long a worker keeps a lane on which nothing is due."""
-SETTLE_PATIENCE = env.float("SETTLE_PATIENCE", default=60.0)
+SETTLE_PATIENCE = number("SETTLE_PATIENCE", default=60.0)
 """How long an outcome is tried to be stored before it is left to the journal."""
-THROTTLE_PAUSE = env.float("THROTTLE_PAUSE", default=10.0)
+THROTTLE_PAUSE = number("THROTTLE_PAUSE", default=10.0)
 """The hold after "too many requests" without Retry-After."""
-SLOW_FOR = env.float("SLOW_FOR", default=60.0)
+SLOW_FOR = number("SLOW_FOR", default=60.0)
 """How long the pace stays halved after such a hold."""
-DISK_LEAST = env.int("DISK_LEAST", default=500_000_000)
+DISK_LEAST = whole("DISK_LEAST", default=500_000_000)
 """Free bytes below which nothing is claimed."""
-GIVE_UP_AFTER = env.float("GIVE_UP_AFTER", default=24 * 3600.0)
-TERMINAL_GIVE_UP_AFTER = env.float("TERMINAL_GIVE_UP_AFTER", default=60.0)
-BACK_OFF = tuple(float(step) for step in env.list("BACK_OFF", default=["1", "5", "30", "120", "600", "1800"]))
-REPEAT_WAITS = tuple(float(step) for step in env.list("REPEAT_WAITS", default=["5", "30", "120", "300", "420"]))
+DISK_LEAST_SHARE = env.float("DISK_LEAST_SHARE", default=0.05)
+"""The same as a share of the whole disk; what is larger counts."""
+GIVE_UP_AFTER = number("GIVE_UP_AFTER", default=24 * 3600.0)
+TERMINAL_GIVE_UP_AFTER = number("TERMINAL_GIVE_UP_AFTER", default=60.0)
+BACK_OFF = numbers("BACK_OFF", default="1,5,30,120,600,1800", least=1)
+REPEAT_WAITS = numbers("REPEAT_WAITS", default="5,30,120,300,420")
 """VCC: waits before the same bytes are sent again; when they are used up, the row stays in doubt."""
-REPEAT_WINDOW = env.float("REPEAT_WINDOW", default=15 * 60.0)
-PROBE_QUIET = env.float("PROBE_QUIET", default=120.0)
+REPEAT_WINDOW = number("REPEAT_WINDOW", default=15 * 60.0)
+PROBE_QUIET = number("PROBE_QUIET", default=120.0)
 """Acoustic: quiet time before the same name is posted again."""
-PROBE_TRIES = env.int("PROBE_TRIES", default=5)
-BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=30.0)
-BREAKER_LONGEST = env.float("BREAKER_LONGEST", default=900.0)
-QUIET_MARGIN = env.float("QUIET_MARGIN", default=600.0)
+PROBE_TRIES = whole("PROBE_TRIES", default=5)
+BREAKER_PAUSE = number("BREAKER_PAUSE", default=30.0)
+BREAKER_LONGEST = number("BREAKER_LONGEST", default=900.0)
+QUIET_MARGIN = number("QUIET_MARGIN", default=600.0)
 """Added to lease and deadline before a doubtful dispatch may be sent again by hand."""
-CRASHES_ALLOWED = env.int("CRASHES_ALLOWED", default=3)
+CRASHES_ALLOWED = whole("CRASHES_ALLOWED", default=3, least=1)
 JOURNAL = env.path("JOURNAL", default=str(BASE_DIR / "var" / "journal"))
 """The directory of the outcome journal."""
-FORM_LIFE = env.float("FORM_LIFE", default=12 * 3600.0)
+FORM_LIFE = number("FORM_LIFE", default=12 * 3600.0, least=1)
 """How long an opened composer form can be sent."""
 SANDBOX_ADDRESS = env.str("SANDBOX_ADDRESS", default="http://127.0.0.1:8900")
 
 # --- logs -----------------------------------------------------------------------------------------
 LOGGING_CONFIG = "config.logging.configure"
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = word("LOG_LEVEL", default="INFO", allowed=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {"level": LOG_LEVEL}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,11 @@ def exact_hosts(**options: Any) -> list[CheckMessage]:
     if any(host == "*" or host.startswith(".") for host in settings.ALLOWED_HOSTS):
         return [Error("ALLOWED_HOSTS must name each host exactly.", hint="Take out * and names that begin with a dot.", id="desk.E007")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def narrow_outbound_hosts(**options: Any) -> list[CheckMessage]:
+    """Credentials go to whatever host a connection names: a pattern for half the Internet protects nobody."""
+    wide = [pattern for pattern in settings.OUTBOUND_HOSTS if not re.search(r"(^|\.)[a-z0-9-]+\.[a-z0-9-]+$", pattern)]
+    text = "OUTBOUND_HOSTS allows “%s”, which is wider than one domain."
+    return [Error(text % pattern, hint="Name the host, or a domain in small letters like *.ujet.co.", id="desk.E009") for pattern in wide]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -109,6 +109,22 @@ class FetchSiteMiddleware:
             return None
         log.warning("Refused a request that another site sent, for %s", request.path)
         return errors.csrf_failure(request, reason="Sec-Fetch-Site")
+
+
+class LegibleMiddleware:
+    """Refuses an address whose query holds a NUL, which no person types and PostgreSQL cannot compare with anything."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing here; see `process_view`."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Refuse before the view runs."""
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The query holds a NUL.")
 
 
 class PersonMiddleware:

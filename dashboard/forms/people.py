@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.models import Person
 from dashboard.roles import Role
+from providers.fields import TextField
 
 PLACES = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
@@ -32,7 +33,7 @@ class TimeZoneForm(forms.Form):
 class PersonForm(TimeZoneForm):
     """Name, roles and time zone of somebody."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = TextField(label=_("Name"), max_length=120, required=False)
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         choices=Role.choices,

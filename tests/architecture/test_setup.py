@@ -165,3 +165,9 @@ class TestMakefile:
 
 def test_the_stamp_lies_beside_what_it_is_about() -> None:
     assert venv.stamp(ROOT / "requirements.txt").parent == ROOT / ".venv"
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(copy: Path) -> None:
+    (copy / "var").write_text("a file where the directory should be")
+    said = sentence(make(copy, "run", PORT=str(free_port())))
+    assert said.startswith(f"The set-up cannot go on: {copy / 'var'}")

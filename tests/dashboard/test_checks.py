@@ -69,6 +69,8 @@ def test_cookies_are_bound_to_the_host_and_https(tmp_path: Path) -> None:
         ({"ALLOWED_HOSTS": "*"}, "desk.E007"),
         ({"ALLOWED_HOSTS": ".example"}, "desk.E007"),
         ({"OUTBOUND_LOOPBACK": "True"}, "desk.E005"),
+        ({"OUTBOUND_HOSTS": "*"}, "desk.E009"),
+        ({"OUTBOUND_HOSTS": "*.ujet.co,*.com"}, "“*.com”"),
         ({"SECRET_KEY": "short"}, "security.W009"),
         ({"DESK_KEYS": "short"}, "DESK_KEYS must hold keys"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),

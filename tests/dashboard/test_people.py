@@ -243,3 +243,12 @@ def test_the_command_lists_and_changes_people(ada: Person, sam: Person) -> None:
     assert [line.split("\t")[:3] for line in lines] == [["ada", "admin", "active"], ["sam", "supervisor, auditor", "disabled"]]
     run("enable", "sam")
     assert "/password/" in run("link", "sam")
+
+
+def test_no_name_holds_what_cannot_be_seen(client: Client) -> None:
+    client.force_login(factories.person("ada", admin=True))
+    sent = {"username": "eve", "name": "Eve\u202eada", "time_zone": "UTC"}
+    page = client.post("/people/add/", sent)
+    assert page.status_code == 422
+    assert "This has a character that cannot be seen (U+202E); take it out." in page.text
+    assert not Person.objects.filter(username="eve").exists()

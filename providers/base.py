@@ -120,6 +120,15 @@ class BasicAuth:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A call that proves access and reaches nobody."""
+
+    request: Callable[[Account], WireRequest]
+    read: Callable[[Answer], Outcome]
+    """ACCEPTED when access works; otherwise our sentence says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """Everything the desk knows of one vendor's API."""
 
@@ -148,14 +157,12 @@ class Provider:
     """A vendor's JSON body (and the catalogue item it is for) as form data; raises CannotExpress."""
     endpoints: Callable[[Account], tuple[str, ...]]
     """Every address that requests and tokens of this account go to, for the outbound check."""
-    probe: Callable[[Account], WireRequest | None]
-    """A request that proves access and reaches nobody; None when the token alone is the proof."""
-    read_probe: Callable[[Answer], Outcome]
-    """ACCEPTED when access works; otherwise our sentence says what is wrong."""
     doubt_advice: Text
     """What to look for in the vendor's portal when an answer was lost."""
     undo: Callable[[Command], Draft | None] | None = None
     """What takes an accepted command back (releases it), as form data; None for a command that cannot be taken back."""
+    probe: Probe | None = None
+    """None where the token alone is the proof of access."""
     fetch: Callable[[Account, str, str], WireRequest] | None = None
     """(account, catalogue kind, next page): the request that lists items at the vendor."""
     read_fetch: Callable[[str, Answer], Found] | None = None

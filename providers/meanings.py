@@ -14,6 +14,7 @@ from providers.types import Json, Outcome, Signal, Verdict
 
 UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 BIGGEST_ID = 2**63 - 1
+"""The highest id that a vendor's 64 bits hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from providers.base import Provider
 from providers.ccai import PROVIDER as CCAI
 from providers.vonage import PROVIDER as VONAGE
 
-PROVIDERS: dict[str, Provider] = {provider.key: provider for provider in (VONAGE, ACOUSTIC, CCAI) if provider}
+PROVIDERS: dict[str, Provider] = {provider.key: provider for provider in (VONAGE, ACOUSTIC, CCAI)}
 
 
 def provider(key: str) -> Provider:

@@ -36,10 +36,10 @@ def test(connection: Connection) -> Outcome:
     """A real authenticated call without effect on people; ACCEPTED when access works. Raises ProviderError."""
     transport = transport_for(connection)
     try:
-        request = connection.vendor.probe(connection.account())
-        if request is None:
+        probe = connection.vendor.probe
+        if probe is None:
             return _token_alone(connection, transport)
-        return connection.vendor.read_probe(_asked(connection, transport, request))
+        return probe.read(_asked(connection, transport, probe.request(connection.account())))
     finally:
         transport.close()
 

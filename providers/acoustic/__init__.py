@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from providers.acoustic import access, actions, forms, outcome, payload
-from providers.base import BearerAuth, CatalogueKind, Limits, Provider, Repeat, SecretField
+from providers.base import BearerAuth, CatalogueKind, Limits, Probe, Provider, Repeat, SecretField
 
 PROVIDER = Provider(
     key="acoustic",
@@ -63,8 +63,7 @@ PROVIDER = Provider(
     parse=outcome.parse,
     read=payload.read,
     endpoints=payload.endpoints,
-    probe=access.probe,
-    read_probe=access.read_probe,
+    probe=Probe(access.probe, access.read_probe),
     doubt_advice=_(
         "In Acoustic, look for this message name among the sent and scheduled SMS messages. If it is there, the send job arrived. "
         "Never send it again under another name before you have looked: everybody in the contact source would be texted twice."

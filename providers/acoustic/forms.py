@@ -26,6 +26,7 @@ from providers.fields import (
     TextField,
     WholeNumberField,
 )
+from providers.meanings import BIGGEST_ID
 
 LONGEST_NAME = 200
 """Characters of a message name: a limit of our own, because the vendor names none."""
@@ -33,7 +34,6 @@ LONGEST_REFERENCE = 2_000
 """Characters of externalSystemName and externalSystemReferenceId. Source: the vendor's response codes."""
 LONGEST_FOLDER = 500
 """Characters of a folder: a limit of our own."""
-BIGGEST_ID = 2**63 - 1
 """contactSourceId is a Long. Source: the attributes of the vendor's page."""
 BIGGEST_INTEGER = 2**31 - 1
 """preBlockingHours is an Integer. Source: the attributes of the vendor's page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from providers.base import BasicAuth, CatalogueKind, Limits, Provider, Repeat, SecretField
+from providers.base import BasicAuth, CatalogueKind, Limits, Probe, Provider, Repeat, SecretField
 from providers.ccai import access, actions, forms, outcome, payload
 
 PROVIDER = Provider(
@@ -52,8 +52,7 @@ PROVIDER = Provider(
     parse=outcome.parse,
     read=payload.read,
     endpoints=payload.endpoints,
-    probe=access.probe,
-    read_probe=access.read_probe,
+    probe=Probe(access.probe, access.read_probe),
     doubt_advice=_(
         "In the CCAI Platform portal, look among today's chats for one of type SMS that was created at this time from this "
         "outbound number, with this customer or ticket. If it is there, the text arrived, even when no agent has it yet. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from providers.answers import NotJson, json_of
-from providers.ccai.payload import base
+from providers.ccai.payload import CHATS, base
 from providers.types import Account, Answer, Outcome, Verdict, WireRequest
 
 
@@ -16,7 +16,7 @@ def username(account: Account) -> str:
 
 def probe(account: Account) -> WireRequest:
     """Reads one chat of the Manager API, which takes the same credential. Raises NotConfigured."""
-    return WireRequest("GET", f"{base(account)}/manager/api/v1/chats?per=1", (("Accept", "application/json"),))
+    return WireRequest("GET", f"{base(account)}{CHATS}?per=1", (("Accept", "application/json"),))
 
 
 def read_probe(answer: Answer) -> Outcome:

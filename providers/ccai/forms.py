@@ -25,12 +25,12 @@ from providers.fields import (
     SuggestField,
     TextField,
 )
+from providers.meanings import BIGGEST_ID
 
 LONGEST_MESSAGE = 1_600
 """Characters of a text: a limit of our own. The vendor validates a highest number too, but does not publish it."""
 LONGEST_TICKET = 255
 """Characters of a CRM ticket's id: a limit of our own."""
-BIGGEST_ID = 2**63 - 1
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 

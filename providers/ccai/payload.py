@@ -13,6 +13,7 @@ from providers.fields import read_number
 from providers.types import Account, Command, Draft, Json, WireRequest
 
 DEFAULT_DOMAIN = "uc1.ccaiplatform.com"
+SMS, CHATS = "/apps/api/v1/sms", "/manager/api/v1/chats"
 CHAT_TYPES = ("Messaging (SMS)", "Messaging (API)", "SMS")
 """The first stands in every example of the vendor; the others in its parameter table, where the last is deprecated."""
 TEXTS = ("chat_type", "end_user_number", "outbound_number", "message", "ticket_id")
@@ -46,7 +47,7 @@ def base(account: Account) -> str:
 
 def endpoints(account: Account) -> tuple[str, ...]:
     """The addresses that this account's requests go to."""
-    return (f"{base(account)}/apps/api/v1/sms", f"{base(account)}/manager/api/v1/chats")
+    return (base(account) + SMS, base(account) + CHATS)
 
 
 def build(account: Account, commands: Sequence[Command]) -> WireRequest:
@@ -57,7 +58,7 @@ def build(account: Account, commands: Sequence[Command]) -> WireRequest:
     body |= {written: command.values[name] for name, written in spelling.items() if name in command.values}
     return WireRequest(
         method="POST",
-        url=f"{base(account)}/apps/api/v1/sms",
+        url=base(account) + SMS,
         headers=(("Content-Type", "application/json"), ("Accept", "application/json")),
         body=json.dumps(body, ensure_ascii=False).encode(),
         keys=(command.key,),

@@ -75,8 +75,6 @@ PROVIDER = Provider(
     parse=outcome.parse,
     read=reading.read,
     endpoints=payload.endpoints,
-    probe=access.probe,
-    read_probe=access.read_probe,
     undo=actions.undo,
     doubt_advice=_(
         "In VCC, look through the interactions of that time for this named route, caller identity or display name. "

@@ -16,7 +16,7 @@ from providers.answers import object_of
 from providers.errors import AccessRefused, BadAnswer, NotConfigured
 from providers.fields import SettingsForm
 from providers.oauth import bearer_token, life, refusal_word
-from providers.types import Account, Answer, Json, Outcome, Secrets, Token, Verdict, WireRequest
+from providers.types import Account, Answer, Json, Secrets, Token, WireRequest
 
 REGIONS = {"emea": _("Europe, Middle East and Africa (emea)"), "nam": _("North America (nam)"), "apac": _("Asia-Pacific (apac)")}
 SCOPE = "interactions:write"
@@ -114,13 +114,3 @@ def _refusal(status: int, said: Mapping[str, Json]) -> BadAnswer:
         )
     text = gettext("Vonage gave no token: its answer had the status %(status)s%(code)s.")
     return BadAnswer(text % {"status": status, "code": f" ({code})" if code else ""}, status, code)
-
-
-def probe(account: Account) -> None:
-    """Nothing to ask beyond the token: the API has no call that reaches nobody."""
-    return None
-
-
-def read_probe(answer: Answer) -> Outcome:
-    """The outcome of a probe; only for completeness, because `probe` asks nothing."""
-    return Outcome(Verdict.ACCEPTED, "vonage.access", explanation=gettext("Vonage gave a token for “interactions:write”."))

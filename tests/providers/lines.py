@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from providers.auth import MemoryTokenStore, authorization
+from providers.base import Probe
 from providers.fields import FormContext, flat
 from providers.http import Transport
 from providers.outbound import Policy
@@ -26,6 +27,12 @@ class Line:
         self.secrets = Secrets(dict(ready["secrets"]))
         self.store = MemoryTokenStore()
         self.transport = self.new_transport()
+
+    @property
+    def probe(self) -> Probe:
+        """The provider's call that proves access."""
+        assert self.provider.probe
+        return self.provider.probe
 
     def new_transport(self) -> Transport:
         """A transport for one more thread."""

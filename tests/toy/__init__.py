@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from providers.answers import object_of, retry_after, said
-from providers.base import Action, BasicAuth, CatalogueKind, Limits, Provider, Repeat, SecretField
+from providers.base import Action, BasicAuth, CatalogueKind, Limits, Probe, Provider, Repeat, SecretField
 from providers.fields import ActionForm, ItemChoiceField, ItemForm, SettingsForm, TextField
 from providers.meanings import Meaning, usual
 from providers.types import Account, Answer, Command, Draft, Json, Outcome, Reading, Signal, Summary, Verdict, WireRequest
@@ -104,7 +104,6 @@ PROVIDER = Provider(
     parse=parse,
     read=read,
     endpoints=lambda account: (account.settings["base_url"],),
-    probe=probe,
-    read_probe=read_probe,
+    probe=Probe(probe, read_probe),
     doubt_advice="Ask whoever carries the pager.",
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.acoustic import PROVIDER
+from providers.acoustic import PROVIDER, access
 from providers.base import BearerAuth
 from providers.errors import AccessRefused, BadAnswer
 from providers.types import Answer, Found, Item, Json, Secrets, Token, Verdict
@@ -157,8 +157,7 @@ def page(rows: Json, following: Json = None) -> Answer:
 
 class TestProbe:
     def test_it_reads_the_published_messages(self) -> None:
-        request = PROVIDER.probe(ACCOUNT)
-        assert request is not None
+        request = access.probe(ACCOUNT)
         assert (request.method, request.url, request.body) == (
             "GET",
             "https://api-campaign-us-1.goacoustic.com/rest/channels/SMS/publishedmessages",
@@ -179,7 +178,7 @@ class TestProbe:
         ],
     )
     def test_its_answer_in_words(self, said: Answer, verdict: Verdict, words: str) -> None:
-        found = PROVIDER.read_probe(said)
+        found = access.read_probe(said)
         assert found.verdict == verdict
         assert words in found.explanation
         assert "vendor's own" not in found.explanation
@@ -187,7 +186,7 @@ class TestProbe:
     @given(said=answers(st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode())))
     @QUICK
     def test_any_answer_is_read(self, said: Answer) -> None:
-        assert PROVIDER.read_probe(said).explanation
+        assert access.read_probe(said).explanation
 
 
 class TestFetch:

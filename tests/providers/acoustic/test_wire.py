@@ -174,12 +174,12 @@ class TestPublishedMessages:
 
     def test_a_user_without_sms_is_told(self, line: Line) -> None:
         line.box.world.change("acoustic", "sms_enabled", False)
-        outcome = line.provider.read_probe(line.exchange(line.provider.probe(line.account)))  # type: ignore[arg-type]
+        outcome = line.probe.read(line.exchange(line.probe.request(line.account)))
         assert "not enabled for SMS" in outcome.explanation
 
     def test_an_unknown_address_is_answered_404(self, line: Line) -> None:
         account = type(line.account)("acoustic", "x", {"pod": "custom", "base_url": f"{line.box.url}/acoustic/nowhere"}, "")
-        answer = line.exchange(line.provider.probe(account))  # type: ignore[arg-type]
+        answer = line.exchange(line.probe.request(account))
         assert answer.status == 404
 
 

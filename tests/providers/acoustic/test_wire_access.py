@@ -54,7 +54,7 @@ class TestTokens:
         (stale,) = [line.store.read()]
         assert stale is not None
         later(line, 4 * HOURS)
-        answer = line.transport.exchange(line.provider.probe(line.account), authorization=f"Bearer {stale.value}")  # type: ignore[arg-type]
+        answer = line.transport.exchange(line.probe.request(line.account), authorization=f"Bearer {stale.value}")
         assert answer.status == 401
 
     def test_a_refused_token_that_is_young_is_not_replaced(self, line: Line) -> None:
@@ -102,9 +102,7 @@ class TestTokens:
         assert line.box.ledger.effects("acoustic") == []
 
     def read_list(self, line: Line) -> None:
-        probe = line.provider.probe(line.account)
-        assert probe is not None
-        assert line.provider.read_probe(line.exchange(probe)).verdict == Verdict.ACCEPTED
+        assert line.probe.read(line.exchange(line.probe.request(line.account))).verdict == Verdict.ACCEPTED
 
 
 class TestConcurrency:
@@ -114,7 +112,7 @@ class TestConcurrency:
     def test_the_eleventh_request_is_refused_at_once(self, line: Line, status: int) -> None:
         line.box.world.change("acoustic", "concurrency_status", status)
         command = line.command("send", {"message": MESSAGE})
-        line.exchange(line.provider.probe(line.account))  # type: ignore[arg-type]
+        line.exchange(line.probe.request(line.account))
         line.box.faults.add(Fault(Kind.HANG, vendor="acoustic", times=10))
         carriers = [line.new_transport() for _ in range(10)]
         threads = [threading.Thread(target=hang, args=(line, carrier), daemon=True) for carrier in carriers]
@@ -134,4 +132,4 @@ class TestConcurrency:
 def hang(line: Line, carrier: Transport) -> None:
     """Keep one call under way until the sandbox stops."""
     with suppress(LostAnswer, NotSent):
-        line.exchange(line.provider.probe(line.account), carrier)  # type: ignore[arg-type]
+        line.exchange(line.probe.request(line.account), carrier)

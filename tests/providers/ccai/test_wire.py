@@ -219,13 +219,11 @@ class TestAccess:
         assert "Check the subdomain" in self.probe(line).explanation
 
     def probe(self, line: Line) -> Outcome:
-        request = line.provider.probe(line.account)
-        assert request is not None
-        return line.provider.read_probe(line.exchange(request))
+        return line.probe.read(line.exchange(line.probe.request(line.account)))
 
     @pytest.mark.parametrize("said", [answer(200, "<html>Sign in</html>"), answer(200, {"id": 1}), answer(500, "[]"), answer(429, "[]")])
     def test_what_does_not_prove_access(self, line: Line, said: Answer) -> None:
-        assert line.provider.read_probe(said).verdict == Verdict.REJECTED
+        assert line.probe.read(said).verdict == Verdict.REJECTED
 
 
 def test_the_eleventh_request_within_a_second_is_refused(line: Line) -> None:
@@ -254,8 +252,7 @@ def test_an_agent_that_is_none_is_refused(line: Line, agents: dict[str, Json]) -
 def test_the_list_of_chats_is_paged_and_holds_no_numbers(line: Line) -> None:
     for number in range(100, 103):
         text(line, end_user_number=f"+1415555{number:04}")
-    probe = line.provider.probe(line.account)
-    assert probe is not None
+    probe = line.probe.request(line.account)
     given = line.exchange(replace(probe, url=probe.url.replace("per=1", "per=2&page=2")))
     assert [chat["id"] for chat in json.loads(given.body)] == [116]
     assert given.header("total") == "3"

@@ -198,4 +198,4 @@ class TestSettings:
 
 
 def test_the_token_is_the_whole_proof_of_access() -> None:
-    assert PROVIDER.probe(ACCOUNT) is None
+    assert PROVIDER.probe is None

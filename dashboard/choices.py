@@ -74,7 +74,6 @@ NEXT: dict[State, frozenset[State]] = {
 OPEN = frozenset({State.HELD, State.QUEUED, State.CLAIMED, State.SENDING, State.WAITING})
 RECALLABLE = frozenset({State.HELD, State.QUEUED, State.WAITING})
 """States from which a dispatch can be taken back, as long as no attempt of it is unanswered."""
-SETTLED = frozenset(State) - OPEN
 OUTCOMES = (State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT)
 
 
@@ -92,6 +91,7 @@ class Source(TextChoices):
     SCREEN = "screen", _("Composer")
     TERMINAL = "terminal", _("Terminal")
     CATALOGUE = "catalogue", _("Catalogue")
+    SAMPLE = "sample", _("Sample data")
 
 
 class Found(TextChoices):

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboard.choices import Source, State
+from dashboard.choices import RECALLABLE, Source, State
 from dashboard.models import Dispatch, Person
 from dashboard.services import audit
 from dashboard.services.deciding import decide, decide_many, undecided
@@ -39,7 +39,7 @@ __all__ = [
 
 def cancel(*, dispatch: Dispatch, by: Person) -> None:
     """Take a dispatch back before it leaves. Raises Refused when it is too late or its fate is unknown."""
-    recallable = Dispatch.objects.filter(pk=dispatch.pk, state__in=[State.HELD, State.QUEUED, State.WAITING], unanswered=False)
+    recallable = Dispatch.objects.filter(pk=dispatch.pk, state__in=RECALLABLE, unanswered=False)
     with transaction.atomic():
         if not recallable.update(state=State.CANCELLED, settled_at=timezone.now()):
             raise Refused(_("%(ref)s cannot be taken back any more.") % {"ref": dispatch.ref})

@@ -19,6 +19,7 @@ from dashboard.services.failpoints import hit
 from dashboard.services.journal import Journal
 from dashboard.services.lanes import Lease
 from dashboard.services.moves import AfterRefusal
+from dashboard.services.outbound import policy_for
 from dashboard.services.planning import Call
 from dashboard.services.recording import LeaseLost, Recorded, mark, record
 from dashboard.services.tokens import DatabaseTokenStore
@@ -26,7 +27,6 @@ from providers import auth
 from providers.base import BearerAuth, Repeat
 from providers.errors import AccessRefused, BadAnswer, Cause, LostAnswer, NotConfigured, NotSent
 from providers.http import Transport
-from providers.outbound import Policy
 from providers.types import Answer, Reading, Signal
 
 log = logging.getLogger("dashboard.execution")
@@ -44,8 +44,7 @@ class Hands:
 
 def transport_for(connection: Connection) -> Transport:
     """A transport that may call this connection's provider. One per thread."""
-    policy = Policy(hosts=(*connection.vendor.hosts, *settings.OUTBOUND_HOSTS), loopback=settings.OUTBOUND_LOOPBACK)
-    return Transport(policy, deadline=settings.CALL_DEADLINE, answer_limit=settings.ANSWER_LIMIT)
+    return Transport(policy_for(connection.vendor), deadline=settings.CALL_DEADLINE, answer_limit=settings.ANSWER_LIMIT)
 
 
 def carry_out(call: Call, connection_id: int, hands: Hands) -> None:

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ('repeats', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('created_by_name', models.CharField(max_length=60)),
-                ('source', models.CharField(choices=[('screen', 'Composer'), ('terminal', 'Terminal'), ('catalogue', 'Catalogue')], default='screen', max_length=12)),
+                ('source', models.CharField(choices=[('screen', 'Composer'), ('terminal', 'Terminal'), ('catalogue', 'Catalogue'), ('sample', 'Sample data')], default='screen', max_length=12)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('took_ms', models.PositiveIntegerField(blank=True, null=True)),
                 ('outcome_code', models.CharField(blank=True, max_length=80)),
@@ -308,6 +308,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -323,6 +337,7 @@ class Migration(migrations.Migration):
                 ('after_digest', models.CharField(blank=True, max_length=64)),
                 ('request_id', models.CharField(blank=True, max_length=40)),
                 ('address', models.CharField(blank=True, max_length=45)),
+                ('session', models.CharField(blank=True, max_length=16)),
                 ('chain_hash', models.CharField(blank=True, max_length=64)),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.choices import State
+from dashboard.choices import Source, State
 from dashboard.models import CatalogueItem, Connection, Dispatch, Person
 from dashboard.roles import Permission
 
@@ -47,7 +47,7 @@ def steps(person: Person) -> list[Step]:
             _("Send a first dispatch"),
             _("To the sandbox it reaches nobody."),
             reverse("compose"),
-            Dispatch.objects.filter(state=State.ACCEPTED).exists(),
+            Dispatch.objects.filter(state=State.ACCEPTED).exclude(source=Source.SAMPLE).exists(),
             person.may(Permission.COMPOSE),
         ),
         Step(

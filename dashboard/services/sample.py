@@ -1,4 +1,7 @@
-"""The data that a desk on one machine starts with: connections to the sandbox and three people. Repeating it changes nothing."""
+"""The data that a desk on one machine starts with: connections to the sandbox, three people and what one of them sends there.
+
+Repeating it changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ import os
 import secrets as randomness
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
-from dashboard.choices import Environment
-from dashboard.models import Connection, Person
-from dashboard.roles import Role
-from dashboard.services import catalogue, connections, people, secrets
+from dashboard.choices import RECALLABLE, Environment, Source
+from dashboard.models import Connection, Dispatch, Person
+from dashboard.roles import Permission, Role
+from dashboard.services import catalogue, connections, dispatches, people, secrets, terminal
+from dashboard.services.compose import open_sheet
 from providers.registry import provider
-from providers.sandbox.types import ReadyMade
+from providers.sandbox.types import ReadyMade, Sample
 from providers.sandbox.world import ready_made
 
 BY = "set-up"
@@ -49,6 +55,7 @@ def connect(*, address: str) -> None:
             connection = _added(key, account)
             _furnish(connection, account)
         elif connection.archived_at is None and (settings := _moved(connection, account)):
+            _take_back(connection)
             connection = _changed(connection, settings)
         else:
             continue
@@ -97,6 +104,52 @@ def _changed(connection: Connection, settings: dict[str, str]) -> Connection:
         per_seconds=connection.lane.per_seconds,
         by=BY,
     )
+
+
+# --- dispatches ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(*, address: str) -> int:
+    """Record the samples of every vendor of the sandbox at that address, for the worker to send; how many there were.
+
+    None on a desk that has dispatches already, or where the sample supervisor may no longer send.
+    """
+    by = Person.objects.filter(username=PEOPLE[0][0]).first()
+    if by is None or not by.may(Permission.COMPOSE) or Dispatch.objects.exists():
+        return 0
+    rows = Connection.objects.filter(archived_at=None, paused_at=None)
+    through = {connection.name: connection for connection in rows}
+    return sum(
+        _send(through[f"{key}-sandbox"], sample, by)
+        for key, account in ready_made(address).items()
+        for sample in account.get("samples", ())
+        if f"{key}-sandbox" in through
+    )
+
+
+def _send(connection: Connection, sample: Sample, by: Person) -> bool:
+    """Record one; False when the catalogue no longer holds what it addresses."""
+    ref, due = dispatches.new_ref(), _tomorrow() if sample.tomorrow else None
+    sheet = open_sheet(connection=connection, action=connection.vendor.action(sample.action), ref=ref, person=by)
+    prepared = terminal.entered(sheet, sample.fields).prepared
+    if prepared is None:
+        return False
+    asked, later = [prepared.request], sample.tomorrow
+    dispatches.submit(connection=connection, requests=asked, ref=ref, by=by, source=Source.SAMPLE, due_at=due, scheduled=later)
+    return True
+
+
+def _tomorrow() -> datetime:
+    """Tomorrow morning."""
+    return timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _take_back(connection: Connection) -> None:
+    """Cancel the samples that have not left, because open dispatches keep a connection where it is."""
+    rows = Dispatch.objects.filter(connection=connection, source=Source.SAMPLE, state__in=RECALLABLE, unanswered=False)
+    for dispatch in rows.select_related("created_by"):
+        dispatches.cancel(dispatch=dispatch, by=dispatch.created_by)
 
 
 # --- people --------------------------------------------------------------------------------------

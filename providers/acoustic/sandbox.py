@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from providers.acoustic.sandbox_tokens import SECRETS, VENDOR, give_token, is_authenticated
-from providers.sandbox.types import Call, ReadyMade, Reply, json_reply, text_reply
+from providers.sandbox.types import Call, ReadyMade, Reply, Sample, json_reply, text_reply
 from providers.sandbox.world import World
 from providers.types import Item, Json
 
@@ -76,6 +76,11 @@ WORLD: ReadyMade = {
         ],
         "source": [Item(str(number), source.name) for number, source in SOURCES.items() if source.ours],
     },
+    "samples": [
+        Sample("send", {"message": "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"}),
+        Sample("send", {"message": "7d1f0a52-93c4-4e0b-8a6d-5b9e3c2f1a77"}),
+        Sample("send", {"message": "0b2f6c9e-6a57-4f6c-9d1e-2f7b1c5a8d40"}, tomorrow=True),
+    ],
 }
 
 

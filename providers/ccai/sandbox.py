@@ -24,7 +24,7 @@ from typing import Any
 import phonenumbers
 
 from providers.ccai.sandbox_chats import AGENTS, FIRST_CHAT, chat_answer
-from providers.sandbox.types import Call, ReadyMade, Reply, json_reply
+from providers.sandbox.types import Call, ReadyMade, Reply, Sample, json_reply
 from providers.sandbox.world import World
 from providers.types import Item, Json
 
@@ -32,6 +32,13 @@ VENDOR = "ccai"
 CHAT_TYPES = frozenset({"Messaging (SMS)", "Messaging (API)", "SMS"})
 NUMBERS = {"+16285550199": "Customer care", "+16285550142": "Appointments", "+442079460018": "London office"}
 """The tenant's SMS numbers."""
+
+
+def _sample(customer: str, message: str, ticket: str) -> Sample:
+    number = next(iter(NUMBERS))
+    return Sample("text", {"end_user_number": customer, "outbound_number": number, "message": message, "ticket_id": ticket})
+
+
 WORLD: ReadyMade = {
     "settings": {
         "subdomain": "customer",
@@ -46,6 +53,13 @@ WORLD: ReadyMade = {
         "number": [Item(number, label) for number, label in NUMBERS.items()],
         "agent": [Item("1", "John Doe"), Item("mei.tan@foo.com", "Mei Tan")],
     },
+    "samples": [
+        # The first two are to one customer: whichever comes second is refused, because a session is active.
+        _sample("+1 415-555-0142", "Hello, this is Customer care. Your case is open; reply here to reach us.", "CASE-2201"),
+        _sample("+1 415-555-0142", "One more question about your case: which model is it?", "CASE-2201"),
+        _sample("+1 212-555-0187", "Your replacement has left our warehouse.", "CASE-2207"),
+        _sample("+1 646-555-0121", "Thank you for waiting. An agent is looking into it now.", "CASE-2210"),
+    ],
 }
 
 

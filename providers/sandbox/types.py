@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl
 
 from providers.types import Item, Json
@@ -69,6 +69,16 @@ def reason(status: int) -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Something to be sent to the emulator once, so that a new desk shows how it works."""
+
+    action: str
+    fields: Mapping[str, Json]
+    """Form data, nested where the form has rows."""
+    tomorrow: bool = False
+
+
 class ReadyMade(TypedDict):
     """The account that a vendor's part of the emulator knows from the start: the type of its `WORLD`.
 
@@ -83,3 +93,5 @@ class ReadyMade(TypedDict):
     """By the names of the provider's secret fields."""
     items: Mapping[str, Sequence[Item]]
     """Catalogue items by kind, as the provider's item forms save them."""
+    samples: NotRequired[Sequence[Sample]]
+    """What sample data sends, in this order."""

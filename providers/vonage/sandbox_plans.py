@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from providers.sandbox.types import ReadyMade
+from providers.sandbox.types import ReadyMade, Sample
 from providers.types import Item, Json
 
 CLIENT_ID = "5b1e7c52-2f0e-4c55-9d2a-0b6f3d1c9a10"
@@ -53,6 +53,50 @@ WORLD: ReadyMade = {
             for name in ("CrmIntegration", "ProviderName")
         ],
     },
+    "samples": [
+        Sample(
+            "route",
+            {
+                "route": "CrmCallRouting",
+                "externalid": "case-1041",
+                "interactiontype": "nonlive",
+                "name": "Refund, order 58213",
+                "clid": "Case 1041",
+                "skills": [{"name": "Billing", "mode": "mandatory"}, {"name": "German", "mode": "expires", "seconds": 60}],
+            },
+        ),
+        Sample(
+            "route",
+            {
+                "route": "Route Interaction NR",
+                "externalid": "case-1042",
+                "interactiontype": "nonlive",
+                "name": "Address change",
+                "agent": "b.okafor",
+                "loggedintimeout": 20,
+                "loggedouttimeout": 30,
+            },
+        ),
+        Sample(
+            "route", {"route": "APIRouting", "externalid": "case-1043", "interactiontype": "live", "name": "Call back about a contract"}
+        ),
+        Sample(
+            "sms",
+            {
+                "route": "Send SMS",
+                "externalid": "appointment-77",
+                "property": {"CustomerMobile": "07700 900146", "CustomerCountry": "GBR", "ContactName": "Mira Okafor"},
+            },
+        ),
+        Sample(
+            "sms",
+            {
+                "route": "SendSMS",
+                "externalid": "appointment-78",
+                "property": {"ToNum": "07700 900158", "FromNum": "0654321", "Message": "Your engineer arrives between 9 and 11."},
+            },
+        ),
+    ],
 }
 ROUTES = frozenset(item.key for item in WORLD["items"]["route"]) | {"Send SMS NR"}
 SKILLS = frozenset(item.key.casefold() for item in WORLD["items"]["skill"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
-from dashboard.models import AuditEvent, CatalogueItem, Connection, Person
+from dashboard.choices import Source, State
+from dashboard.models import AuditEvent, CatalogueItem, Connection, Dispatch, Person
+from dashboard.queries import onboarding
 from dashboard.roles import Role
 from dashboard.services import catalogue, connections, secrets
 from providers.fields import flat
@@ -19,16 +24,16 @@ from providers.sandbox.server import Sandbox
 from providers.sandbox.world import ready_made
 from tests import factories
 
-Fill = Callable[[], str]
+Fill = Callable[..., str]
 
 
 @pytest.fixture
 def fill(db: None, sandbox: Sandbox, settings: Settings, tmp_path: Path) -> Fill:
     settings.SANDBOX_ADDRESS = sandbox.url
 
-    def run() -> str:
+    def run(*words: str) -> str:
         out = StringIO()
-        call_command("sample_data", "--sign-ins", str(tmp_path / "sign-ins.txt"), stdout=out)
+        call_command("sample_data", "--sign-ins", str(tmp_path / "sign-ins.txt"), *words, stdout=out)
         return out.getvalue()
 
     return run
@@ -62,7 +67,7 @@ class TestConnections:
         assert AuditEvent.objects.count() == before
 
     def test_what_people_changed_stays(self, fill: Fill) -> None:
-        fill()
+        fill("--bare")
         item = CatalogueItem.objects.order_by("id")[0]
         catalogue.archive(item=item, by="ada")
         archived, elsewhere = Connection.objects.order_by("id")[:2]
@@ -91,7 +96,7 @@ class TestConnections:
                 assert secrets.read(connection=connection).values == account["secrets"]
 
     def test_they_cannot_follow_while_something_is_open(self, fill: Fill, settings: Settings) -> None:
-        fill()
+        fill("--bare")
         factories.dispatch(Connection.objects.order_by("id")[0], Person.objects.get(username="sam"), state="queued")
         settings.SANDBOX_ADDRESS = "http://127.0.0.1:9"
         with pytest.raises(CommandError, match=r"^The sandbox has moved to http://127\.0\.0\.1:9, but its connections cannot follow\."):
@@ -103,6 +108,53 @@ class TestConnections:
             fill()
         assert not Connection.objects.exists()
         assert not Person.objects.exists()
+
+
+class TestDispatches:
+    def test_a_dozen_wait_for_the_worker_and_one_for_tomorrow(self, fill: Fill) -> None:
+        fill()
+        made = Dispatch.objects.order_by("id")
+        assert len(made) == 12
+        assert {row.provider for row in made} == PROVIDERS.keys()
+        assert {row.source for row in made} == {Source.SAMPLE}
+        assert {row.created_by_name for row in made} == {"sam"}
+        assert Counter(row.state for row in made) == {State.QUEUED: 11, State.HELD: 1}
+        later = made.get(state=State.HELD)
+        assert later.scheduled
+        assert later.due_at.date() == timezone.localdate() + timedelta(days=1)
+        assert AuditEvent.objects.filter(action__in=["dispatch.made", "dispatch.scheduled"]).count() == 12
+
+    def test_they_are_made_once(self, fill: Fill) -> None:
+        fill()
+        Dispatch.objects.update(state=State.CANCELLED)
+        fill()
+        assert Dispatch.objects.count() == 12
+
+    def test_none_on_request_and_none_where_they_cannot_be(self, fill: Fill) -> None:
+        fill("--bare")
+        assert not Dispatch.objects.exists()
+        Person.objects.filter(username="sam").update(is_supervisor=False)
+        fill()
+        assert not Dispatch.objects.exists()
+        Person.objects.filter(username="sam").update(is_supervisor=True)
+        Connection.objects.exclude(provider="ccai").update(paused_at=timezone.now())
+        CatalogueItem.objects.filter(kind="number").update(archived_at=timezone.now())
+        fill()
+        assert not Dispatch.objects.exists()
+
+    def test_those_that_have_not_left_are_taken_back_when_the_sandbox_moves(self, fill: Fill, settings: Settings) -> None:
+        fill()
+        settings.SANDBOX_ADDRESS = "http://127.0.0.1:9"
+        fill()
+        assert set(Dispatch.objects.values_list("state", flat=True)) == {State.CANCELLED}
+
+    def test_they_are_not_the_first_dispatch_of_the_first_steps(self, fill: Fill) -> None:
+        fill()
+        Dispatch.objects.update(state=State.ACCEPTED)
+        sam = Person.objects.get(username="sam")
+        assert [str(step.title) for step in onboarding.steps(sam) if not step.done] == ["Send a first dispatch"]
+        Dispatch.objects.filter(pk=Dispatch.objects.order_by("pk")[0].pk).update(source=Source.SCREEN)
+        assert onboarding.steps(sam) == []
 
 
 class TestPeople:
@@ -122,7 +174,7 @@ class TestPeople:
         assert all(line.split()[1] in printed for line in file.read_text().splitlines())
 
     def test_passwords_are_no_two_alike(self, fill: Fill, tmp_path: Path) -> None:
-        first = {line.split()[-1] for line in fill().splitlines()}
+        first = {line.split()[-1] for line in fill("--bare").splitlines()}
         assert len(first) == 3
         Person.objects.all().delete()
         (tmp_path / "sign-ins.txt").unlink()

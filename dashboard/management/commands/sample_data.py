@@ -16,11 +16,12 @@ from dashboard.services.refusals import Refused
 class Command(BaseCommand):
     """Writes the sample data and prints one sign-in per role."""
 
-    help = "Makes connections to the sandbox and one person per role. Running it again changes nothing."
+    help = "Makes connections to the sandbox, one person per role and a dozen dispatches. Running it again changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         file = settings.BASE_DIR / "var" / "sign-ins.txt"
         parser.add_argument("--sign-ins", type=Path, default=file, help="file that keeps the passwords")
+        parser.add_argument("--bare", action="store_true", help="no dispatches")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.OUTBOUND_LOOPBACK:
@@ -30,6 +31,9 @@ class Command(BaseCommand):
         except Refused as refused:
             moved = f"The sandbox has moved to {settings.SANDBOX_ADDRESS}, but its connections cannot follow."
             raise CommandError(f"{moved} {refused}") from refused
-        for each in sample.sign_ins(file=options["sign_ins"]):
+        sign_ins = sample.sign_ins(file=options["sign_ins"])
+        if not options["bare"]:
+            sample.send(address=settings.SANDBOX_ADDRESS)
+        for each in sign_ins:
             password = each.password or "(the password chosen since)"
             self.stdout.write(f"  {each.role:<11} {each.username:<4} {password}")

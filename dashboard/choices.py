@@ -125,3 +125,16 @@ class ErrandState(TextChoices):
     RUNNING = "running", _("Under way")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+    @property
+    def colour(self) -> str:
+        """The class of the pill that shows this state."""
+        return ERRAND_COLOURS[self]
+
+
+ERRAND_COLOURS: dict[ErrandState, str] = {
+    ErrandState.ASKED: "wait",
+    ErrandState.RUNNING: "wait",
+    ErrandState.DONE: "good",
+    ErrandState.FAILED: "bad",
+}

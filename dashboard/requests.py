@@ -7,6 +7,9 @@ from django_htmx.middleware import HtmxDetails
 
 from dashboard.models import Person
 
+INVALID = 422
+"""The status of a page that shows a form again because of what was entered."""
+
 
 class DeskRequest(HttpRequest):
     """A request of a signed-in person."""
@@ -16,5 +19,5 @@ class DeskRequest(HttpRequest):
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form was sent with; None when it is only asked for."""
+    """What a form was sent with, also when that is nothing; None when it is only asked for."""
     return request.POST if request.method == "POST" else None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard.decorators import public
 from dashboard.forms.access import NewPasswordForm, SignInForm
 from dashboard.models import Person
-from dashboard.requests import posted
+from dashboard.requests import INVALID, posted
 from dashboard.roles import Permission
 from dashboard.services import kept, people, signing_in
 
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, form: SignInForm, refused: str = "") -> HttpResponse:
-    return render(request, "registration/sign_in.html", {"form": form, "refused": refused}, status=422 if refused else 200)
+    return render(request, "registration/sign_in.html", {"form": form, "refused": refused}, status=INVALID if refused else 200)
 
 
 def _next(request: HttpRequest, address: str) -> str:
@@ -82,7 +82,7 @@ def password_link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse
     form = NewPasswordForm(posted(request), person=person)
     if not form.is_valid():
         context = {"form": form, "person": person}
-        return render(request, "registration/password_link.html", context, status=422 if form.is_bound else 200)
+        return render(request, "registration/password_link.html", context, status=INVALID if form.is_bound else 200)
     people.set_password(person=person, password=form.cleaned_data["new"], by=person)
     del request.session[TOKEN]
     messages.success(request, _("Your password is set. Sign in with it."))

@@ -16,7 +16,7 @@ from dashboard.context import THEME_COOKIE, THEMES
 from dashboard.decorators import permission, public
 from dashboard.forms.access import OwnPasswordForm
 from dashboard.forms.people import TimeZoneForm
-from dashboard.requests import DeskRequest, posted
+from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import people
 
@@ -32,7 +32,7 @@ def account(request: DeskRequest) -> HttpResponse:
         people.set_time_zone(person=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Times are now shown in %(zone)s.") % {"zone": form.cleaned_data["time_zone"]})
         return redirect("account")
-    return render(request, "dashboard/account/page.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "dashboard/account/page.html", {"form": form}, status=INVALID if form.is_bound else 200)
 
 
 @sensitive_post_parameters()
@@ -46,7 +46,7 @@ def password(request: DeskRequest) -> HttpResponseBase:
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your new password holds. Other sessions of yours have ended."))
         return redirect("account")
-    return render(request, "dashboard/account/password.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "dashboard/account/password.html", {"form": form}, status=INVALID if form.is_bound else 200)
 
 
 @public

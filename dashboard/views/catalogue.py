@@ -13,11 +13,11 @@ from dashboard.forms.catalogue import FilterForm, ItemEntry, cautions_of
 from dashboard.models import CatalogueItem, Connection
 from dashboard.queries import catalogue as queries
 from dashboard.queries.pages import page_by_key
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import catalogue, saving
 from dashboard.services.refusals import Refused
-from dashboard.views.connections import INVALID, posted, provider_of
+from dashboard.views.connections import provider_of
 from providers.base import CatalogueKind, Provider
 
 

@@ -18,12 +18,11 @@ from dashboard.decorators import permission
 from dashboard.forms.catalogue import ConnectionChoiceForm, form_of, sentences
 from dashboard.models import Connection, Errand
 from dashboard.queries import catalogue as queries
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import catalogue, errands
 from dashboard.services.refusals import Refused
 from dashboard.views.catalogue import kind_of
-from dashboard.views.connections import ERRAND_COLOURS, INVALID
 from providers.base import CatalogueKind
 from providers.types import Item
 
@@ -62,7 +61,7 @@ def _fetched(connection: Connection, kind: CatalogueKind) -> dict[str, object]:
         return {}
     found = candidates(connection, kind, errand)
     importable = any(not one.known and not one.problem for one in found)
-    return {"errand": errand, "errand_colour": ERRAND_COLOURS[ErrandState(errand.state)], "candidates": found, "importable": importable}
+    return {"errand": errand, "errand_colour": ErrandState(errand.state).colour, "candidates": found, "importable": importable}
 
 
 def _act(request: DeskRequest, connection: Connection, kind: CatalogueKind) -> HttpResponse:

@@ -14,7 +14,7 @@ from dashboard.decorators import permission
 from dashboard.forms.compose import PasteForm
 from dashboard.models import Connection, Dispatch
 from dashboard.queries.dispatches import way_back
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import audit
 from dashboard.services.pasting import Fit, fits, read_pasted
@@ -65,7 +65,7 @@ def paste(request: DeskRequest) -> HttpResponse:
             return _taken_up(request, form, _found(form))
         except CannotExpress as refusal:
             form.add_error("text", str(refusal))
-    return render(request, "dashboard/compose/paste.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "dashboard/compose/paste.html", {"form": form}, status=INVALID if form.errors else 200)
 
 
 def _found(form: PasteForm) -> list[Fit]:
@@ -77,7 +77,7 @@ def _taken_up(request: DeskRequest, form: PasteForm, found: list[Fit]) -> HttpRe
     if len(found) > 1:
         names = ", ".join(fit.connection.name for fit in found)
         form.add_error("connection", _("Several connections could take this: %(names)s. Choose one.") % {"names": names})
-        return render(request, "dashboard/compose/paste.html", {"form": form}, status=422)
+        return render(request, "dashboard/compose/paste.html", {"form": form}, status=INVALID)
     fit = found[0]
     sheet = opened(request, fit.connection, fit.drafts[0].action)
     return show(request, sheet, sheet.taken_up(fit.drafts[0].fields), notices=[_read(len(fit.drafts))])

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dashboard.decorators import permission
 from dashboard.forms.connections import ReasonForm
 from dashboard.queries import connections as queries
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import connections, errands
 from dashboard.services.refusals import Refused
-from dashboard.views.connections import INVALID, connection_named, in_use, posted
+from dashboard.views.connections import connection_named, in_use
 
 
 def ask_reason(request: DeskRequest, template: str, context: dict[str, object], act: Callable[[str], HttpResponse]) -> HttpResponse:
@@ -57,7 +57,7 @@ def resume(request: DeskRequest, name: str) -> HttpResponse:
 def test(request: DeskRequest, name: str) -> HttpResponse:
     """Ask the worker for a call that reaches nobody; its answer appears on the connection's page."""
     connection = in_use(name)
-    errands.ask(connection=connection, what="test", by=request.user)
+    errands.ask(connection=connection, what=errands.TEST, by=request.user)
     return redirect("connection", name=connection.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -17,26 +17,17 @@ from dashboard.decorators import permission
 from dashboard.forms.connections import ConnectionEntry, SecretsForm, countries
 from dashboard.models import Connection
 from dashboard.queries import connections as queries
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import connections, secrets
 from dashboard.services.refusals import Refused
 from providers.base import Provider
 from providers.registry import PROVIDERS
 
-ERRAND_COLOURS = {ErrandState.ASKED: "wait", ErrandState.RUNNING: "wait", ErrandState.DONE: "good", ErrandState.FAILED: "bad"}
-INVALID = 422
-"""The status of a page that shows a form again because of what was entered."""
-
 
 def connection_named(name: str) -> Connection:
     """The connection of that name, whatever its letter case, with its lane; 404 when there is none."""
     return get_object_or_404(Connection.objects.select_related("lane"), name__iexact=name)
-
-
-def posted(request: DeskRequest) -> QueryDict | None:
-    """What was sent, also when that is nothing; None for a page that is only opened."""
-    return request.POST if request.method == "POST" else None
 
 
 def provider_of(key: str) -> Provider:
@@ -149,7 +140,7 @@ def _health_context(standing: queries.Standing) -> dict[str, object]:
     facts = {
         "standing": standing,
         "test": test,
-        "test_colour": ERRAND_COLOURS[ErrandState(test.state)] if test else "",
+        "test_colour": ErrandState(test.state).colour if test else "",
         "holds_until": queries.moment(lane.hold_until),
         "slow_until": queries.moment(lane.slow_until),
         "probes_at": queries.moment(lane.probe_at),

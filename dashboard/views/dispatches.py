@@ -17,7 +17,7 @@ from dashboard.decorators import permission
 from dashboard.forms.dispatches import DecisionForm, ReasonForm
 from dashboard.models import Dispatch
 from dashboard.queries import dispatches as query
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import audit
 from dashboard.services import dispatches as service
@@ -74,7 +74,7 @@ def reveal(request: DeskRequest, ref: str) -> HttpResponse:
     dispatch = query.one(ref)
     form = ReasonForm(request.POST, auto_id=REVEAL_IDS)
     if not form.is_valid():
-        return _page(request, dispatch, reveal_form=form, status=422)
+        return _page(request, dispatch, reveal_form=form, status=INVALID)
     audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": form.cleaned_data["reason"]})
     return _page(request, dispatch, numbers=query.exact_numbers(dispatch))
 
@@ -86,7 +86,7 @@ def decide(request: DeskRequest, ref: str) -> HttpResponse:
     dispatch = query.one(ref)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, dispatch, decision_form=form, status=422)
+        return _page(request, dispatch, decision_form=form, status=INVALID)
     try:
         service.decide(dispatch=dispatch, found=form.cleaned_data["found"], reason=form.cleaned_data["reason"], by=request.user)
         if "again" in request.POST:

@@ -12,7 +12,7 @@ from dashboard.decorators import permission
 from dashboard.forms.dispatches import BulkDecisionForm
 from dashboard.queries import history
 from dashboard.queries.pages import page_by_key, page_by_place
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import dispatches as service
 
@@ -37,7 +37,7 @@ def decide_doubts(request: DeskRequest) -> HttpResponse:
     """Record one decision for all doubts of one connection in one window of time."""
     form = BulkDecisionForm(request.POST)
     if not form.is_valid():
-        return _doubts(request, form, status=422)
+        return _doubts(request, form, status=INVALID)
     count = service.decide_many(**form.cleaned_data, by=request.user)
     messages.success(request, ngettext("%(count)s dispatch decided.", "%(count)s dispatches decided.", count) % {"count": count})
     return redirect("doubts")

@@ -14,7 +14,7 @@ from dashboard.forms.people import NewPersonForm, PersonForm
 from dashboard.models import Person
 from dashboard.queries import people as queries
 from dashboard.queries.pages import page_by_key
-from dashboard.requests import DeskRequest, posted
+from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import people
 
@@ -36,7 +36,7 @@ def add(request: DeskRequest) -> HttpResponse:
     """Add somebody, and show the link under which they choose a password."""
     form = NewPersonForm(posted(request))
     if not form.is_valid():
-        return render(request, "dashboard/people/add.html", {"form": form}, status=422 if form.is_bound else 200)
+        return render(request, "dashboard/people/add.html", {"form": form}, status=INVALID if form.is_bound else 200)
     data = form.cleaned_data
     person = people.add(
         username=data["username"], name=data["name"], roles=form.chosen_roles(), time_zone=data["time_zone"], by=request.user
@@ -59,7 +59,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved. When roles change, the person’s sessions end and they sign in again."))
             return redirect("person", pk)
-    return render(request, "dashboard/people/person.html", {"form": form, "person": someone}, status=422 if form.is_bound else 200)
+    return render(request, "dashboard/people/person.html", {"form": form, "person": someone}, status=INVALID if form.is_bound else 200)
 
 
 @require_POST

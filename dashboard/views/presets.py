@@ -14,7 +14,7 @@ from dashboard.crypto import Unreadable
 from dashboard.decorators import permission
 from dashboard.forms.compose import PresetForm
 from dashboard.models import Preset
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import presets
 from dashboard.services.compose import Sheet
@@ -87,7 +87,7 @@ def keep_preset(request: DeskRequest, sheet: Sheet, data: QueryDict) -> HttpResp
             return show(request, sheet, sheet.resumed(data), notices=[notice])
         except Refused as refusal:
             asked.add_error("name", str(refusal))
-    return _asking(request, sheet, data, asked, status=422)
+    return _asking(request, sheet, data, asked, status=INVALID)
 
 
 def _preset_form(sheet: Sheet, filled: ActionForm, data: QueryDict | None) -> PresetForm:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.choices import Source
 from dashboard.forms.compose import ScheduleForm
-from dashboard.requests import DeskRequest
+from dashboard.requests import INVALID, DeskRequest
 from dashboard.services import presets
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import confirmation, reasons
@@ -22,15 +22,13 @@ from dashboard.services.previews import preview
 from dashboard.views.composing import Notice, carrying, earlier_notice, opened, renewed, show
 from providers.fields import ActionForm
 
-REFUSED = 422
-
 
 def send(request: DeskRequest, sheet: Sheet, data: QueryDict, due_at: datetime | None = None) -> HttpResponse:
     """Record the dispatch and go to its page; or show the form with what is wrong; or ask for a second look."""
     form = sheet.filled(data)
     prepared = examine(sheet, form)
     if prepared is None:
-        return show(request, sheet, form, status=REFUSED)
+        return show(request, sheet, form, status=INVALID)
     why = reasons(sheet, prepared)
     mark = confirmation(sheet, prepared, due_at, why)
     if why and not constant_time_compare(data.get("desk-confirmed", ""), mark):
@@ -43,7 +41,7 @@ def send_later(request: DeskRequest, sheet: Sheet, data: QueryDict) -> HttpRespo
     """The same at a chosen time."""
     schedule = ScheduleForm(data, zone=request.user.time_zone)
     if not schedule.is_valid():
-        return show(request, sheet, sheet.filled(data), schedule=schedule, status=REFUSED)
+        return show(request, sheet, sheet.filled(data), schedule=schedule, status=INVALID)
     return send(request, sheet, data, schedule.cleaned_data["at"])
 
 
@@ -64,7 +62,7 @@ def _submitted(
         return _kept_anew(request, sheet, data, refusal)
     except Refused as refusal:
         notice = _beside_the_key(form, refusal) if isinstance(refusal, KeyTaken) else Notice("bad", str(refusal), role="alert")
-        return show(request, sheet, form, notices=[notice], status=REFUSED)
+        return show(request, sheet, form, notices=[notice], status=INVALID)
     presets.note_use(uid=data.get("desk-preset", ""), person=request.user)
     return _to_page(request, done)
 
@@ -84,7 +82,7 @@ def _kept_anew(request: DeskRequest, sheet: Sheet, data: QueryDict, refusal: Oth
         "This form was sent already, with other content, as %(ref)s. What stands here now was not sent: send it if it should go out too."
     )
     notice = earlier_notice("warn", text % {"ref": refusal.first.ref}, refusal.first)
-    return show(request, anew, anew.filled(renewed(anew, sheet.ref, data)), notices=[notice], status=REFUSED)
+    return show(request, anew, anew.filled(renewed(anew, sheet.ref, data)), notices=[notice], status=INVALID)
 
 
 def _beside_the_key(form: ActionForm, refusal: KeyTaken) -> Notice:

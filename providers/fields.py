@@ -19,7 +19,7 @@ from providers.inputs import (
     number_in_words,
     read_number,
 )
-from providers.rows import BoundRows, RowForm, RowsField, RowsMixin, RowsWidget, flat, row_indexes
+from providers.rows import BoundRows, RowForm, RowsField, RowsMixin, RowsWidget, flat, row_indexes, takes
 
 __all__ = [
     "E164",
@@ -51,4 +51,5 @@ __all__ = [
     "number_in_words",
     "read_number",
     "row_indexes",
+    "takes",
 ]

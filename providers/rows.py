@@ -129,6 +129,15 @@ class RowsMixin(forms.Form):
         return [row.cleaned_data for row in rows if row.is_valid()]
 
 
+def takes(form: forms.BaseForm, name: str) -> bool:
+    """Whether a flat name is a field of the form, or a part of one of its rows, like `skills-0-name`."""
+    row = re.fullmatch(r"(.+)-[0-9]{1,4}-([a-z_]+)", name)
+    field = form.fields.get(row[1] if row else name)
+    if isinstance(field, RowsField):
+        return row is not None and row[2] in field.row.base_fields
+    return name in form.fields
+
+
 def flat(fields: Mapping[str, Json]) -> dict[str, str]:
     """Nested form data (`{"skills": [{"name": "Billing"}]}`) as the flat names that forms read (`skills-0-name`).
 

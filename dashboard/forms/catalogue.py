@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from dashboard.forms.rows import pressed
 from dashboard.models import CatalogueItem, Connection
 from dashboard.services.saving import ItemRow
 from providers.base import CatalogueKind, Provider
-from providers.fields import Caution, ItemForm, RowsField, flat
+from providers.fields import Caution, ItemForm, RowsField, flat, takes
 from providers.typed import as_typed
 from providers.types import Account, Item, Json
 
@@ -199,7 +198,7 @@ def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) ->
         raise ValueError(text % {"kind": named, "kinds": ", ".join(kinds)})
     data = flat({name: value for name, value in row.items() if name not in ("kind", "archived")})
     form = kinds[named].form(data, account=connection.account())
-    if unknown := [name for name in data if not _is_known(form, name)]:
+    if unknown := [name for name in data if not takes(form, name)]:
         text = _("Not understood: %(unknown)s. Known are %(known)s.")
         raise ValueError(text % {"unknown": ", ".join(unknown), "known": ", ".join(form.fields)})
     if not form.is_valid():
@@ -212,15 +211,6 @@ def _is_archived(row: Mapping[str, Json]) -> bool:
     if word not in (*TRUE, *FALSE):
         raise ValueError(_("archived: “%(word)s” is neither true nor false.") % {"word": word[:60]})
     return word in TRUE
-
-
-def _is_known(form: ItemForm, name: str) -> bool:
-    """Whether a flat name is a field of the form, or part of one of its rows, like `properties-0-key`."""
-    field = form.fields.get(name.split("-", 1)[0])
-    part = re.fullmatch(r"[^-]+-[0-9]{1,4}-([a-z_]+)", name)
-    if isinstance(field, RowsField):
-        return bool(part and part[1] in field.row.base_fields)
-    return name in form.fields
 
 
 def sentences(form: forms.BaseForm) -> list[str]:

@@ -1,13 +1,18 @@
-"""What the desk's commands share: exit codes, refusals of arguments, and files given by name or on standard input."""
+"""What the desk's commands share: exit codes, refusals, files given by name or on standard input, connections by name, JSON."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from dashboard.models import Connection
+
+TERMINAL = "terminal"
+"""Who acts, in the audit trail, where no person is named."""
 INVALID = 64
 """The exit code for invalid input, whatever is invalid: an argument, a file, a field."""
 
@@ -51,3 +56,17 @@ def _standard_input() -> str:
     """By its bytes, because the terminal's own encoding may be another."""
     stream = getattr(sys.stdin, "buffer", None)
     return stream.read().decode("utf-8-sig") if stream else sys.stdin.read()
+
+
+def named(name: str) -> Connection:
+    """The connection in use of that name; raises CommandError when there is none."""
+    found = Connection.objects.filter(name__iexact=name, archived_at=None).first()
+    if found is None:
+        known = ", ".join(Connection.objects.filter(archived_at=None).values_list("name", flat=True)) or "none"
+        raise invalid([f"There is no connection “{name}” in use. There are: {known}."])
+    return found
+
+
+def dump(value: Any) -> str:
+    """JSON for people and scripts."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

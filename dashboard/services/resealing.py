@@ -36,7 +36,7 @@ SEALED = (
 )
 
 
-def reseal_all(*, by: Person | str = "terminal") -> int:
+def reseal_all(*, by: Person | str) -> int:
     """Seal every value again that an older key sealed; how many there were.
 
     Can be stopped and repeated at any time, beside a running worker. Raises crypto.Unreadable, naming the value,

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from dashboard import crypto
 from dashboard.models import AccessToken, Connection, Person, Secret
-from dashboard.services import audit, resealing
+from dashboard.services import audit
 from providers.errors import NotConfigured
 from providers.types import Secrets
 
@@ -144,8 +144,3 @@ def _state(blank: SecretState, secret: Secret | None) -> SecretState:
         return blank
     age = (timezone.now() - secret.set_at).days
     return replace(blank, set=True, set_at=secret.set_at, set_by=secret.set_by, fingerprint=secret.fingerprint, age_days=max(0, age))
-
-
-def reseal_all(*, by: Person | str = "terminal") -> int:
-    """Seal everything in the database under the current first key; see resealing."""
-    return resealing.reseal_all(by=by)

@@ -14,7 +14,7 @@ from dashboard.models import Dispatch
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.refs import refs_of
 from providers.errors import CannotExpress
-from providers.fields import ActionForm, RowsField, flat
+from providers.fields import ActionForm, RowsField, flat, takes
 from providers.types import Draft, Json
 
 POLL = 0.1
@@ -31,29 +31,22 @@ class Entered:
 
 def entered(sheet: Sheet, fields: Mapping[str, Json]) -> Entered:
     """The form of nested form data. Raises CannotExpress for a name or a shape that the form does not have."""
-    form = sheet.filled(flat(_shaped(sheet, fields)))
-    if unknown := [name for name in flat(fields) if not _known(form, name)]:
+    _check_shape(sheet, fields)
+    form = sheet.filled(flat(fields))
+    if unknown := [name for name in flat(fields) if not takes(form, name)]:
         text = _("%(action)s has no field “%(name)s”. Its fields are %(known)s.")
         raise CannotExpress(text % {"action": sheet.action.key, "name": unknown[0], "known": ", ".join(form.fields)})
     return Entered(form, examine(sheet, form))
 
 
-def _shaped(sheet: Sheet, fields: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The same fields, once every list is known to hold objects only and every object to stand where one may."""
+def _check_shape(sheet: Sheet, fields: Mapping[str, Json]) -> None:
+    """Refuse a list where none may stand, and one that holds anything but objects."""
     for name, value in fields.items():
         rows = isinstance(sheet.action.form.base_fields.get(name), RowsField)
         if rows and not (isinstance(value, list) and all(isinstance(row, dict) for row in value)):
             raise CannotExpress(_("“%(name)s” must be a list of objects.") % {"name": name}, name)
         if isinstance(value, list) and not rows:
             raise CannotExpress(_("“%(name)s” takes no list.") % {"name": name}, name)
-    return fields
-
-
-def _known(form: ActionForm, name: str) -> bool:
-    head, _dash, part = name.rpartition("-")
-    rows = head.rpartition("-")[0]
-    field = form.fields.get(rows)
-    return name in form.fields or (isinstance(field, RowsField) and part in field.row.base_fields)
 
 
 def drafted(sheet: Sheet, drafts: Sequence[Draft]) -> list[Entered]:

@@ -6,8 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from dashboard.forms.catalogue import read_rows
-from dashboard.management.commands.connections import TERMINAL, named
-from dashboard.management.terminal import DeskCommand, Verbs, invalid, text_in
+from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, invalid, named, text_in
 from dashboard.models import Connection, Person
 from dashboard.roles import Permission
 from dashboard.services import catalogue, saving

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -11,8 +10,7 @@ from django.conf import settings
 
 from dashboard.choices import OPEN, Source, State
 from dashboard.forms.catalogue import sentences
-from dashboard.management.commands.connections import named
-from dashboard.management.terminal import DeskCommand, invalid, text_in
+from dashboard.management.terminal import DeskCommand, dump, invalid, named, text_in
 from dashboard.models import Connection, Dispatch, Person
 from dashboard.roles import Permission
 from dashboard.services.compose import Sheet, open_sheet, wire
@@ -170,8 +168,3 @@ def printed(connection: Connection, request: WireRequest) -> str:
     head = [f"{request.method} {request.url}", *(f"{name}: {value}" for name, value in request.headers)]
     head.append(f"Authorization: {credential_header(connection.vendor)}")
     return "\n".join([*head, "", request.body.decode("utf-8", "replace")])
-
-
-def dump(value: Any) -> str:
-    """JSON for people and scripts."""
-    return json.dumps(value, ensure_ascii=False, indent=2)

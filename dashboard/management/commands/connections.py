@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
@@ -15,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from dashboard.choices import Environment, ErrandState
 from dashboard.forms.catalogue import sentences
 from dashboard.forms.connections import ADDRESS, ConnectionEntry, ReasonForm, SecretsForm
-from dashboard.management.terminal import DeskCommand, Verbs, invalid, text_in
+from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries
 from dashboard.services import connections, errands, secrets
@@ -24,8 +23,6 @@ from providers.base import Provider
 from providers.registry import PROVIDERS
 from providers.strict import Ambiguous, strict_json
 
-TERMINAL = "terminal"
-"""Who acts, in the audit trail."""
 WAITING = 75
 OWN = ("environment", "country", "undo_seconds", "in_flight", "calls", "per_seconds")
 
@@ -176,17 +173,3 @@ def row_of(standing: queries.Standing) -> dict[str, Any]:
         "last_answer_ms": standing.lane.last_took_ms,
         "secrets_age_days": standing.secret_days,
     }
-
-
-def dump(rows: Any) -> str:
-    """Rows as JSON."""
-    return json.dumps(rows, ensure_ascii=False, indent=2)
-
-
-def named(name: str) -> Connection:
-    """The connection in use of that name; raises CommandError when there is none."""
-    found = Connection.objects.filter(name__iexact=name, archived_at=None).first()
-    if found is None:
-        known = ", ".join(Connection.objects.filter(archived_at=None).values_list("name", flat=True)) or "none"
-        raise invalid([f"There is no connection “{name}” in use. There are: {known}."])
-    return found

@@ -13,12 +13,10 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from dashboard.forms.people import NewPersonForm
-from dashboard.management.terminal import DeskCommand, Verbs, invalid
+from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, invalid
 from dashboard.models import Person
 from dashboard.roles import Role
 from dashboard.services import people
-
-BY = "terminal"
 
 
 class Command(DeskCommand):
@@ -58,7 +56,9 @@ class Command(DeskCommand):
         data = form.cleaned_data
         password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
         with transaction.atomic():
-            person = people.add(username=data["username"], name=data["name"], roles=form.chosen_roles(), time_zone=data["time_zone"], by=BY)
+            person = people.add(
+                username=data["username"], name=data["name"], roles=form.chosen_roles(), time_zone=data["time_zone"], by=TERMINAL
+            )
             if options["password_stdin"]:
                 self._give_password(person, password)
         self.stdout.write(f"Added {person.username}.")
@@ -67,17 +67,17 @@ class Command(DeskCommand):
 
     def do_roles(self, options: dict[str, Any]) -> None:
         changes = {f"is_{role}": role in options["roles"] for role in Role}
-        people.change(person=find(options["username"]), changes=changes, by=BY)
+        people.change(person=find(options["username"]), changes=changes, by=TERMINAL)
 
     def do_link(self, options: dict[str, Any]) -> None:
         self._print_link(find(options["username"]), options)
 
     def do_disable(self, options: dict[str, Any]) -> None:
-        count = people.disable(person=find(options["username"]), by=BY)
+        count = people.disable(person=find(options["username"]), by=TERMINAL)
         self.stdout.write(f"Disabled {options['username']}; {count} dispatches suspended.")
 
     def do_enable(self, options: dict[str, Any]) -> None:
-        people.enable(person=find(options["username"]), by=BY)
+        people.enable(person=find(options["username"]), by=TERMINAL)
 
     def do_list(self, options: dict[str, Any]) -> None:
         for person in Person.objects.order_by("username"):
@@ -85,7 +85,7 @@ class Command(DeskCommand):
             self.stdout.write("\t".join((person.username, ", ".join(person.roles), state, person.name)))
 
     def _print_link(self, person: Person, options: dict[str, Any]) -> None:
-        path = people.make_link(person=person, by=BY)
+        path = people.make_link(person=person, by=TERMINAL)
         self.stdout.write(f"Password link, to be used once within {settings.PASSWORD_RESET_TIMEOUT // 3600} hours:")
         self.stdout.write(options["address"].rstrip("/") + path)
 
@@ -94,7 +94,7 @@ class Command(DeskCommand):
             validate_password(password, person)
         except ValidationError as error:
             raise invalid(error.messages) from error
-        people.set_password(person=person, password=password, by=BY, temporary=True)
+        people.set_password(person=person, password=password, by=TERMINAL, temporary=True)
 
 
 def find(username: str) -> Person:

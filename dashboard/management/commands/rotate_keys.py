@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.crypto import Unreadable
-from dashboard.services import secrets
+from dashboard.management.terminal import TERMINAL
+from dashboard.services import resealing
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = secrets.reseal_all(by="terminal")
+            count = resealing.reseal_all(by=TERMINAL)
         except Unreadable as error:
             raise CommandError(f"Stopped: {error} Put the key that sealed it back into DESK_KEYS; nothing is lost.") from error
         self.stdout.write(f"{count} values were sealed again under the current key.")

@@ -193,9 +193,9 @@ def test_rotation_seals_everything_under_the_first_key(sam: Person, settings: An
 def test_a_second_rotation_finds_nothing_to_do(sam: Person, settings: Any) -> None:
     everything_sealed(sam)
     settings.DESK_KEYS = (OTHER_KEY, settings.DESK_KEYS[0])
-    assert secrets.reseal_all() == 8
+    assert resealing.reseal_all(by="terminal") == 8
     before = bytes(Secret.objects.get(name="client_id").sealed)
-    assert secrets.reseal_all() == 0
+    assert resealing.reseal_all(by="terminal") == 0
     assert bytes(Secret.objects.get(name="client_id").sealed) == before
 
 
@@ -205,7 +205,7 @@ def test_rotation_goes_beyond_one_chunk(sam: Person, settings: Any, monkeypatch:
     for _number in range(5):
         factories.dispatch(connection, sam)
     settings.DESK_KEYS = (OTHER_KEY, settings.DESK_KEYS[0])
-    assert secrets.reseal_all() == 5
+    assert resealing.reseal_all(by="terminal") == 5
 
 
 def test_a_value_that_no_key_opens_stops_the_rotation_and_is_named(settings: Any) -> None:
@@ -228,5 +228,5 @@ def test_a_secret_put_while_keys_rotate_stays(settings: Any, monkeypatch: pytest
         return seal(keyring, plain, place)
 
     monkeypatch.setattr(crypto.Keyring, "seal", seal_late)
-    secrets.reseal_all()
+    resealing.reseal_all(by="terminal")
     assert secrets.read(connection=connection)["client_id"] == "newer"

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.forms.days import DaysForm
 from dashboard.models import Connection
 from dashboard.queries.history import OUTCOMES, SPANS, Filters, since
 from providers.registry import PROVIDERS
 
 
-class HistoryFilters(forms.Form):
+class HistoryFilters(DaysForm):
     """Provider, connection, outcome, dates and maker; what is not understood is said and does not narrow."""
 
     provider = forms.ChoiceField(required=False, label=_("Provider"))
     connection = forms.ChoiceField(required=False, label=_("Connection"))
     outcome = forms.ChoiceField(required=False, label=_("Outcome"))
     span = forms.ChoiceField(required=False, label=_("When"))
-    start = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
     by = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     q = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
     n = forms.CharField(required=False, max_length=22, widget=forms.HiddenInput)
@@ -41,27 +38,15 @@ class HistoryFilters(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", nothing), *choices]
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it begins."""
-        data = super().clean() or self.cleaned_data
-        if data.get("start") and data.get("end") and data["end"] < data["start"]:
-            self.add_error("end", _("This day is before the first one."))
-        return data
-
     def filters(self, text: str) -> Filters:
         """What was asked for, together with the text searched for."""
         data = {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else self.cleaned_data
-        start, end = data.get("start"), data.get("end")
         return Filters(
             provider=data.get("provider", ""),
             connection=data.get("connection", ""),
             outcome=data.get("outcome", ""),
             by=data.get("by", ""),
-            since=_midnight(start) if start else since(data.get("span") or "all"),
-            until=_midnight(end + timedelta(days=1)) if end else None,
+            since=self.since() or since(data.get("span") or "all"),
+            until=self.until(),
             text=text,
         )
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,8 +46,8 @@ class Filters:
     who: str = ""
     what: str = ""
     about: str = ""
-    start: date | None = None
-    end: date | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +69,11 @@ def events(filters: Filters) -> QuerySet[AuditEvent]:
         found = found.filter(Q(action__startswith=f"{filters.what}.") | Q(action__startswith=f"{filters.what}s."))
     if filters.about:
         found = found.filter(Q(object_name__icontains=filters.about) | Q(object_id=filters.about) | Q(request_id=filters.about))
-    if filters.start:
-        found = found.filter(at__gte=midnight(filters.start))
-    if filters.end:
-        found = found.filter(at__lt=midnight(filters.end + timedelta(days=1)))
+    if filters.since:
+        found = found.filter(at__gte=filters.since)
+    if filters.until:
+        found = found.filter(at__lt=filters.until)
     return found
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a day in the reader's zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def line(event: AuditEvent, reader: Person) -> Line:

@@ -109,10 +109,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "sign_in"
+SESSION_ENGINE = "dashboard.models.sessions"
 SESSION_COOKIE_AGE = whole("SESSION_SECONDS", default=8 * 3600, least=1)
 """The longest a session lasts, however busy."""
 SESSION_IDLE_SECONDS = whole("SESSION_IDLE_SECONDS", default=30 * 60, least=1)
 SESSION_IDLE_SECONDS_ADMIN = whole("SESSION_IDLE_SECONDS_ADMIN", default=15 * 60, least=1)
+PROOF_SECONDS = whole("PROOF_SECONDS", default=5 * 60, least=1)
+"""How long a password counts, once given, for changing roles, people and credentials."""
 PASSWORD_RESET_TIMEOUT = whole("PASSWORD_LINK_SECONDS", default=24 * 3600, least=1)
 SIGN_IN_TRIES = whole("SIGN_IN_TRIES", default=8, least=1)
 """Refused sign-ins for one name or one address in 15 minutes, after which more are refused unseen."""

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from dashboard.models.sessions import mark_of
 from dashboard.request_context import Acting, acting
 from dashboard.roles import Permission
 from dashboard.views import errors
@@ -137,6 +139,7 @@ class PersonMiddleware:
         """Run the rest in the person’s time zone."""
         if request.user.is_authenticated:
             _keep_or_end(request)
+            acting.set(replace(acting.get(), session=mark_of(request.session.session_key)))
         with timezone.override(getattr(request.user, "time_zone", settings.TIME_ZONE)):
             return self.get_response(request)
 

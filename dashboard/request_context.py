@@ -12,6 +12,8 @@ class Acting:
 
     request_id: str = ""
     address: str = ""
+    session: str = ""
+    """The mark of the session, never its key."""
 
 
 acting: ContextVar[Acting] = ContextVar("acting", default=Acting())  # noqa: B039

@@ -38,6 +38,13 @@ class SignInForm(forms.Form):
         return str(self.cleaned_data["username"]).lower()
 
 
+class ProofForm(forms.Form):
+    """The password once more."""
+
+    use_required_attribute = False
+    proof = password_field(_("Your password"), "current-password")
+
+
 class NewPasswordForm(forms.Form):
     """A new password, typed twice."""
 

@@ -7,6 +7,7 @@ from dashboard.models.dispatches import Attempt, Decision, Dispatch, Invocation,
 from dashboard.models.lanes import Chore, Errand, Lane, Worker
 from dashboard.models.people import Person
 from dashboard.models.presets import Preset, SearchHandle
+from dashboard.models.sessions import Session
 
 __all__ = [
     "AccessToken",
@@ -26,5 +27,6 @@ __all__ = [
     "Reference",
     "SearchHandle",
     "Secret",
+    "Session",
     "Worker",
 ]

@@ -26,6 +26,8 @@ class AuditEvent(models.Model):
     after_digest = models.CharField(max_length=64, blank=True)
     request_id = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=45, blank=True)
+    session = models.CharField(max_length=16, blank=True)
+    """A digest of the session's key: what was done in one session belongs together."""
     chain_hash = models.CharField(max_length=64, blank=True)
     """Room for the hash chain to come."""
 

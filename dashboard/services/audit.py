@@ -19,6 +19,8 @@ SENTENCES: dict[str, str | Promise] = {
     "access.signed_in": _("signed in"),
     "access.sign_in_refused": _("was refused at sign-in as {name}"),
     "access.signed_out": _("signed out"),
+    "access.proved": _("gave their password again"),
+    "access.sessions_ended": _("ended {count} other sessions of their own"),
     "access.refused": _("was refused {path}"),
     "access.password_set": _("chose a new password"),
     "person.added": _("added {name} as {roles}"),
@@ -53,6 +55,7 @@ SENTENCES: dict[str, str | Promise] = {
     "preset.deleted": _("deleted the preset {name}"),
     "export.made": _("exported {what}: {count} rows"),
     "redirect.refused": _("refused to follow a redirect of {name}"),
+    "tls.refused": _("refused to trust the server of {name}: {reason}"),
 }
 
 
@@ -87,6 +90,7 @@ def record(
         after_digest=digest(after),
         request_id=now.request_id,
         address=now.address,
+        session=now.session,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,7 +14,8 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dashboard.models import AuditEvent, Person
+from dashboard.models import AuditEvent, Person, Session
+from dashboard.models.sessions import mark_of
 from dashboard.request_context import acting
 from dashboard.services import audit
 
@@ -20,6 +23,10 @@ log = logging.getLogger(__name__)
 SPAN = timedelta(minutes=15)
 KNOWN = timedelta(days=30)
 """Refusals elsewhere do not keep a person out at an address from which they signed in this recently."""
+
+
+PROVED = "proved"
+"""When the password was last given, in the session."""
 
 
 class Refused(Exception):
@@ -40,8 +47,50 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> Person:
         refuse(username)
         raise Refused
     login(request, person)
+    _note(request)
     audit.record(person, "access.signed_in")
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
     return person
+
+
+def _note(request: HttpRequest) -> None:
+    """Keep what tells a session from others, and put its mark on what is recorded from here on."""
+    now = acting.get()
+    request.session[PROVED] = time.time()
+    request.session["address"], request.session["agent"] = now.address, request.headers.get("User-Agent", "")[:300]
+    request.session.save()
+    acting.set(replace(now, session=mark_of(request.session.session_key)))
+
+
+def is_proven(request: HttpRequest) -> bool:
+    """Whether the password was given a short while ago, at sign-in or since."""
+    given = request.session.get(PROVED) or request.session.get("since", 0)
+    return bool(time.time() - given <= settings.PROOF_SECONDS)
+
+
+def prove(request: HttpRequest, password: str) -> None:
+    """Take the password of whoever is signed in once more. Raises TooMany or Refused."""
+    person = request.user
+    assert isinstance(person, Person)
+    if is_throttled(person.username):
+        raise TooMany
+    if not person.check_password(password):
+        refuse(person.username)
+        raise Refused
+    request.session[PROVED] = time.time()
+    audit.record(person, "access.proved")
+
+
+def end_others(request: HttpRequest, mark: str = "") -> int:
+    """End the other sessions of whoever is signed in, or the one with that mark; how many there were."""
+    person = request.user
+    assert isinstance(person, Person)
+    others = Session.objects.filter(person=person).exclude(session_key=request.session.session_key)
+    chosen = [row.pk for row in others if mark in ("", row.mark)]
+    count = Session.objects.filter(pk__in=chosen).delete()[0]
+    if count:
+        audit.record(person, "access.sessions_ended", obj=person, detail={"count": count})
+    return count
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -13,5 +13,6 @@ urlpatterns = [
     path("people/<int:pk>/enable/", people.enable, name="person_enable"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="account_password"),
+    path("account/sessions/end/", account.end_sessions, name="account_sessions_end"),
     path("account/theme/", account.theme, name="theme"),
 ]

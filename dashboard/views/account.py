@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,9 +17,10 @@ from dashboard.context import THEME_COOKIE, THEMES
 from dashboard.decorators import permission, public
 from dashboard.forms.access import OwnPasswordForm
 from dashboard.forms.people import TimeZoneForm
+from dashboard.queries.sessions import browsers
 from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
-from dashboard.services import people
+from dashboard.services import people, signing_in
 
 YEAR = 365 * 86_400
 
@@ -32,7 +34,18 @@ def account(request: DeskRequest) -> HttpResponse:
         people.set_time_zone(person=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Times are now shown in %(zone)s.") % {"zone": form.cleaned_data["time_zone"]})
         return redirect("account")
-    return render(request, "dashboard/account/page.html", {"form": form}, status=INVALID if form.is_bound else 200)
+    context = {"form": form, "browsers": browsers(request.user, request.session.session_key)}
+    return render(request, "dashboard/account/page.html", context, status=INVALID if form.is_bound else 200)
+
+
+@require_POST
+@permission(Permission.SIGNED_IN)
+def end_sessions(request: DeskRequest) -> HttpResponse:
+    """Sign out one of one's other browsers, or all of them."""
+    count = signing_in.end_others(request, request.POST.get("mark", ""))
+    text = ngettext("%(count)s other session has ended.", "%(count)s other sessions have ended.", count)
+    messages.success(request, text % {"count": count})
+    return redirect("account")
 
 
 @sensitive_post_parameters()

@@ -107,6 +107,7 @@ class RunningDesk:
             "DEBUG": "False",
             "HTTPS": "False",
             "OUTBOUND_LOOPBACK": "True",
+            "PROOF_SECONDS": "3600",
             "SANDBOX_ADDRESS": self.sandbox,
             **self.settings,
         }

@@ -82,6 +82,7 @@ ROUTES = {
     "person_enable": Route("POST", (NUMBER,)),
     "account": Route("GET POST", found=200),
     "account_password": Route("GET POST", found=200),
+    "account_sessions_end": Route("POST", found=302),
     "audit": Route("GET", found=200),
 }
 PUBLIC = {
@@ -220,4 +221,4 @@ def test_an_auditor_changes_nothing() -> None:
     """Whatever an auditor may POST to reads: looking at a number, searching, their own account."""
     posts = {name for name, route in ROUTES.items() if "POST" in route.methods}
     allowed = {name for name in posts if all(Role.AUDITOR in HOLDERS[one] for one in needed(name))}
-    assert allowed == {"history_search", "dispatch_reveal", "account", "account_password"}
+    assert allowed == {"history_search", "dispatch_reveal", "account", "account_password", "account_sessions_end"}

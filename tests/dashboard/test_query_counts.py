@@ -35,7 +35,7 @@ SAM = {
     "/compose/again/{ref}/": 8,
     "/presets/": 4,
     "/presets/{preset}/": 8,
-    "/account/": 3,
+    "/account/": 4,
 }
 ADA = {"/people/": 4, "/people/{person}/": 4, "/audit/": 4, "/audit/?who=sam&what=dispatch": 4, "/connections/stop/": 4}
 STATES = (State.ACCEPTED, State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT, State.HELD, State.QUEUED, State.WAITING)

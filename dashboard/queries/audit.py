@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +31,7 @@ AREAS: dict[str, str | Promise] = {
     "preset": _("Presets"),
     "export": _("Exports"),
     "redirect": _("Redirects refused"),
+    "tls": _("Servers not trusted"),
 }
 """The beginnings of actions, and what they are about."""
 
@@ -68,7 +72,8 @@ def events(filters: Filters) -> QuerySet[AuditEvent]:
     if filters.what:
         found = found.filter(Q(action__startswith=f"{filters.what}.") | Q(action__startswith=f"{filters.what}s."))
     if filters.about:
-        found = found.filter(Q(object_name__icontains=filters.about) | Q(object_id=filters.about) | Q(request_id=filters.about))
+        ids = Q(object_id=filters.about) | Q(request_id=filters.about) | Q(session=filters.about)
+        found = found.filter(ids | Q(object_name__icontains=filters.about))
     if filters.since:
         found = found.filter(at__gte=filters.since)
     if filters.until:
@@ -86,6 +91,8 @@ def line(event: AuditEvent, reader: Person) -> Line:
 def sentence(event: AuditEvent) -> str:
     """What was done, in words; an action that is no longer declared by its own name."""
     words: dict[str, Any] = {"name": event.object_name, **event.detail}
+    if when := parse_datetime(str(words.get("when", ""))):
+        words["when"] = date_format(timezone.localtime(when), "j M Y, H:i")
     return str(SENTENCES.get(event.action, event.action)).format_map(Lenient(words))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboard.choices import Found, State
@@ -32,5 +33,6 @@ def check_may_supersede(earlier: Dispatch) -> None:
     if not Decision.objects.filter(dispatch=earlier, found=Found.DID_NOT_ARRIVE).exists():
         raise Refused(_("First record for %(ref)s that it did not arrive.") % {"ref": earlier.ref})
     if (opens := may_send_again_at(earlier)) > timezone.now():
-        text = _("%(ref)s may be sent again from %(when)s UTC: until then an earlier attempt could still be under way.")
-        raise Refused(text % {"ref": earlier.ref, "when": opens.strftime("%Y-%m-%d %H:%M:%S")})
+        text = _("%(ref)s may be sent again from %(when)s (%(zone)s): until then an earlier attempt could still be under way.")
+        when = date_format(timezone.localtime(opens), "j M Y, H:i:s")
+        raise Refused(text % {"ref": earlier.ref, "when": when, "zone": timezone.get_current_timezone_name()})

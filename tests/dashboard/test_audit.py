@@ -35,6 +35,14 @@ def test_events_read_as_sentences_newest_first(as_ana: Client, ada: Person) -> N
     ]
 
 
+def test_moments_in_sentences_are_those_of_the_reader(as_ana: Client, sam: Person, ana: Person) -> None:
+    ana.time_zone = "Asia/Tokyo"
+    ana.save()
+    detail = {"connection": "vcc-test", "when": "2026-07-01T18:30+00:00"}
+    audit.record(sam, "dispatch.scheduled", obj=factories.dispatch(factories.connection(), sam), detail=detail)
+    assert lines(as_ana)[0].endswith("through vcc-test for 2 Jul 2026, 03:30")
+
+
 def test_links_lead_only_where_the_reader_may_go(as_ana: Client, as_ada: Client, ada: Person, sam: Person) -> None:
     connection = factories.connection()
     dispatch = factories.dispatch(connection, sam)

@@ -161,7 +161,7 @@ def _settings_shown(connection: Connection) -> list[tuple[str, str]]:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-@permission(Permission.MANAGE_CONNECTIONS)
+@permission(Permission.MANAGE_CONNECTIONS, proof=True)
 def secrets_page(request: DeskRequest, name: str) -> HttpResponse:
     """Replace secrets. What is stored never comes back, nor does what was typed."""
     connection = in_use(name)

@@ -19,6 +19,7 @@ from dashboard.roles import Permission
 from dashboard.services import people
 
 manage = permission(Permission.MANAGE_PEOPLE)
+manage_surely = permission(Permission.MANAGE_PEOPLE, proof=True)
 
 
 @require_GET
@@ -31,7 +32,7 @@ def page(request: DeskRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@manage
+@manage_surely
 def add(request: DeskRequest) -> HttpResponse:
     """Add somebody, and show the link under which they choose a password."""
     form = NewPersonForm(posted(request))
@@ -45,7 +46,7 @@ def add(request: DeskRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@manage
+@manage_surely
 def person(request: DeskRequest, pk: int) -> HttpResponse:
     """One person: name, roles, time zone."""
     someone = get_object_or_404(Person, pk=pk)
@@ -63,7 +64,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@manage
+@manage_surely
 def link(request: DeskRequest, pk: int) -> HttpResponse:
     """Make a one-time password link and show it, this once."""
     return _link(request, get_object_or_404(Person, pk=pk, is_active=True))
@@ -75,7 +76,7 @@ def _link(request: DeskRequest, someone: Person) -> HttpResponse:
 
 
 @require_POST
-@manage
+@manage_surely
 def disable(request: DeskRequest, pk: int) -> HttpResponse:
     """Keep somebody out from now on."""
     try:
@@ -93,7 +94,7 @@ def disable(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@manage
+@manage_surely
 def enable(request: DeskRequest, pk: int) -> HttpResponse:
     """Let somebody in again."""
     people.enable(person=get_object_or_404(Person, pk=pk), by=request.user)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from dashboard.services.failpoints import POINTS
+from tests.architecture.sources import ROOT, files
+from tests.faults.plants import PLANTS
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "providers").rglob("*.md"))]
+DOCUMENTS = [path for path in files() if path.suffix == ".md"]
 NOT_FOR_PEOPLE = {"TEST_DATABASE"}
 
 
@@ -30,6 +33,17 @@ def test_every_dependency_has_its_reason() -> None:
     pinned = re.findall(r"^([A-Za-z0-9-]+)(?:\[\w+\])?==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
     table = README.split("## Dependencies")[1].lower()
     assert [name for name in pinned if name.lower() not in table] == []
+
+
+def test_every_module_has_its_place_on_the_maps() -> None:
+    for folder, document in (("dashboard/services", "dashboard/README.md"), ("providers", "providers/README.md")):
+        told = set(re.findall(r"`(\w+)(?:\.py)?`", (ROOT / document).read_text(encoding="utf-8")))
+        assert {path.stem for path in (ROOT / folder).glob("*.py")} - told == {"__init__"}, document
+
+
+def test_the_figures_of_the_engine_are_those_of_its_tests() -> None:
+    assert f"SIGKILL at each of {len(POINTS)} named points" in README
+    assert f"| {len(PLANTS)} planted bugs |" in README
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

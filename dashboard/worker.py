@@ -21,7 +21,7 @@ from dashboard.services.identity import me
 from dashboard.services.journal import Journal
 
 log = logging.getLogger("dashboard.worker")
-SEEN_EVERY = 2.0
+SEEN_EVERY = 5.0
 CHORES_EVERY = 1.0
 TROUBLE_PAUSE = 1.0
 ERRANDS_AT_ONCE = 4
@@ -64,13 +64,19 @@ class WorkerProcess:
         self._be_seen()
         self._drains = {lane: drain for lane, drain in self._drains.items() if drain.is_alive()}
         self._errands = [thread for thread in self._errands if thread.is_alive()]
+        work, errand = lanes.anything()
+        if work:
+            self._drain_lanes()
+        if errand:
+            self._run_errands()
+        replaying.replay_own(self._journal)
+        self._do_chores()
+
+    def _drain_lanes(self) -> None:
         for lane in lanes.with_work():
             if lane.pk not in self._drains and (lease := lanes.take(lane, self.name)):
                 drain = self._drains[lane.pk] = Drain(lease, lane.connection, self._journal, self.stopping)
                 drain.start()
-        self._run_errands()
-        replaying.replay_own(self._journal)
-        self._do_chores()
 
     def _do_chores(self) -> None:
         if time.monotonic() - self._tidied >= CHORES_EVERY:
@@ -89,8 +95,11 @@ class WorkerProcess:
         now = timezone.now()
         if not Worker.objects.filter(name=self.name).update(seen_at=now):
             Worker.objects.create(name=self.name, started_at=now, seen_at=now)
-        restore.remember()
         self._seen = time.monotonic()
+        try:
+            restore.remember()
+        except OSError:
+            log.exception("How far the invocations have come cannot be written down; a restored backup may go unnoticed.")
         hit("worker.seen")
 
     # --- trouble and the end ------------------------------------------------------------------------

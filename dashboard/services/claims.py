@@ -48,13 +48,6 @@ def claimed(lease: Lease, chosen: Iterable[int]) -> list[Dispatch]:
     return list(mine.select_related("created_by").order_by(F("urgent").desc(), "pk"))
 
 
-def reclaim(lease: Lease, rows: Sequence[Dispatch]) -> list[Dispatch]:
-    """Claim rows again at once that an answer put back untouched."""
-    chosen = [row.pk for row in rows]
-    _queued(lease.connection_id).filter(pk__in=chosen, claimed_epoch=lease.epoch).update(state=State.CLAIMED)
-    return claimed(lease, chosen)
-
-
 def put_back(lease: Lease, rows: Iterable[Dispatch]) -> None:
     """Return rows to the queue that will not be sent now."""
     chosen = [row.pk for row in rows]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 import time
 from collections import deque
 from functools import partial
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection as database
@@ -18,7 +16,7 @@ from django.utils.translation import gettext as _
 from dashboard import crypto
 from dashboard.choices import Breaker
 from dashboard.models import Connection
-from dashboard.services import breaker, claims, connections, lanes, pace, probing, reconcile
+from dashboard.services import breaker, claims, connections, disk, lanes, pace, probing, reconcile
 from dashboard.services.execution import DATABASE_TROUBLE, carry_out, transport_for
 from dashboard.services.journal import Journal
 from dashboard.services.lanes import Lease, View
@@ -71,7 +69,8 @@ class Drain(threading.Thread):
         return not ending or self._pool.busy > 0
 
     def _lingered(self) -> bool:
-        return self._idle_since is not None and lanes.steady() - self._idle_since > settings.LANE_LINGER
+        """Whether nothing has been due for a while, and no call of an earlier holder has to be watched."""
+        return self._idle_since is not None and not self._foreign and lanes.steady() - self._idle_since > settings.LANE_LINGER
 
     def _end(self) -> None:
         """Give back what is still ours. Whatever cannot be given back now is found by the sweeper."""
@@ -85,6 +84,8 @@ class Drain(threading.Thread):
     def _give_back(self) -> None:
         while self._ready:
             claims.put_back(self.lease, self._ready.popleft().rows)
+        if self._pool.cut_off:
+            claims.put_all_back(self.lease)
 
     # --- one turn ---------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Drain(threading.Thread):
         self._recover()
         if self._unsure:
             return self._take_stock()
-        if not view.may_send or not _has_room():
+        if not view.may_send or not self._has_room(view):
             self._give_back()
             return IDLE
         return self._send(view)
@@ -159,8 +160,17 @@ class Drain(threading.Thread):
             return IDLE
         if (wait := pace.take(self.lease, view.lane)) > 0:
             return min(wait, float(settings.WORKER_PAUSE))
-        self._pool.give(partial(carry_out, self._ready.popleft(), view.connection.pk))
-        return 0.0
+        self._pool.give(partial(carry_out, self._ready.popleft(), view.connection))
+        return 0.0 if free > 1 else float(settings.WORKER_PAUSE)
+
+    def _has_room(self, view: View) -> bool:
+        """Whether there is room on the disk for what sending writes; says on the lane when there is not."""
+        if disk.has_room():
+            return True
+        text = _("Nothing is sent: the disk on which this desk keeps its records is nearly full.")
+        if view.lane.last_error != text:
+            breaker.note(self.lease.lane_id, text)
+        return False
 
     def _probe(self, connection: Connection) -> None:
         """Ask a provider that failed something harmless; when that works, a single call goes as the trial."""
@@ -199,8 +209,3 @@ class Drain(threading.Thread):
     def _refuse(self, unfit: Unfit) -> None:
         log.error("Dispatch %s cannot be sent: %s", unfit.row.ref, unfit.reason)
         reconcile.refuse(self.lease, unfit.row, unfit.reason, crashed=unfit.crashed)
-
-
-def _has_room() -> bool:
-    """Whether the disk has room for what sending will write."""
-    return bool(shutil.disk_usage(Path(settings.JOURNAL)).free >= settings.DISK_LEAST)

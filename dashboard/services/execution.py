@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db import connection as database
 from django.views.decorators.debug import sensitive_variables
 
-from dashboard.models import Connection, Invocation
+from dashboard.models import Connection
 from dashboard.services import claims, connections, secrets, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.journal import Journal
@@ -33,6 +33,10 @@ log = logging.getLogger("dashboard.execution")
 DATABASE_TROUBLE = (DatabaseError, InterfaceError)
 
 
+class Unsettled(Exception):
+    """The database stayed away for too long to be told what became of a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What a thread needs to carry out the calls of one lane."""
@@ -47,10 +51,9 @@ def transport_for(connection: Connection) -> Transport:
     return Transport(policy_for(connection.vendor), deadline=settings.CALL_DEADLINE, answer_limit=settings.ANSWER_LIMIT)
 
 
-def carry_out(call: Call, connection_id: int, hands: Hands) -> None:
-    """Send a call and settle its rows, whatever happens. After a 401: once more, with a fresh token."""
+def carry_out(call: Call, connection: Connection, hands: Hands) -> None:
+    """Send a call and settle its rows, whatever happens. After a 401: once more, with a fresh token. Raises Unsettled."""
     try:
-        connection = Connection.objects.select_related("lane").get(pk=connection_id)
         bearer = isinstance(connection.vendor.auth, BearerAuth)
         refused = _attempt(hands, connection, call, AfterRefusal.AGAIN if bearer else AfterRefusal.PAUSE)
         if refused:
@@ -61,31 +64,30 @@ def carry_out(call: Call, connection_id: int, hands: Hands) -> None:
         # What it struck had not left: rows that have are in another state, in which they are not put back.
         log.warning("A call could not be prepared.", exc_info=True)
         database.close()
-        if not _stored(partial(claims.put_back, hands.lease, call.rows)):
-            raise
+        _settle(claims.put_back, hands.lease, call.rows)
 
 
 def _attempt(hands: Hands, connection: Connection, call: Call, refusal: AfterRefusal, *, refused: str = "") -> str:
     """One invocation from record to settlement. Returns the credential that was refused, when the rows are still in hand."""
     recorded = record(connection, hands.lease, call)
-    recorded.invocation.connection = connection
+    invocation = recorded.invocation
     try:
         authorization = _authorization(hands, connection, refused)
         answer = _exchange(hands, connection, recorded, authorization)
     except NotSent as error:
         if error.cause is Cause.FORBIDDEN_ADDRESS:
             connections.pause(connection=connection, reason=str(error), by=connections.WORKER)
-        _stored(partial(settling.unsent, recorded.invocation, error))
+        _settle(settling.unsent, invocation, error)
     except (AccessRefused, NotConfigured) as error:
         connections.pause(connection=connection, reason=str(error), by=connections.WORKER)
-        _stored(partial(settling.never_left, recorded.invocation, str(error), Cause.TOKEN))
-        _stored(partial(claims.put_back, hands.lease, call.rows))
+        _settle(settling.never_left, invocation, str(error), Cause.TOKEN)
+        _settle(claims.put_back, hands.lease, call.rows)
     except BadAnswer as error:
-        _stored(partial(settling.unsent, recorded.invocation, NotSent(Cause.TOKEN, str(error))))
+        _settle(settling.unsent, invocation, NotSent(Cause.TOKEN, str(error)))
     except LostAnswer as error:
-        _stored(partial(settling.lost, recorded.invocation, error))
+        _settle(settling.lost, invocation, error)
     else:
-        reading = _hear(hands, recorded.invocation, answer, refusal)
+        reading = _hear(hands, recorded, answer, refusal)
         if reading and reading.signal is Signal.TOKEN_REFUSED and refusal is AfterRefusal.AGAIN:
             return authorization
     return ""
@@ -110,19 +112,25 @@ def _exchange(hands: Hands, connection: Connection, recorded: Recorded, authoriz
     return answer
 
 
-def _hear(hands: Hands, invocation: Invocation, answer: Answer, refusal: AfterRefusal) -> Reading | None:
-    """Put an answer on disk, then into the database; None when the database could not take it."""
-    uid = str(invocation.uid)
+def _hear(hands: Hands, recorded: Recorded, answer: Answer, refusal: AfterRefusal) -> Reading | None:
+    """Put an answer on disk, then into the database; None when the database could not take it, and the journal keeps it."""
+    uid = str(recorded.invocation.uid)
     try:
         hands.journal.write(uid, answer)
     except OSError:
         log.exception("The journal cannot be written; the answer goes to the database only.")
     settled: list[Reading] = []
-    if not _stored(lambda: settled.append(settling.answered(invocation, answer, refusal))):
+    if not _stored(lambda: settled.append(settling.answered(recorded.invocation, answer, refusal, sent=recorded.call.request))):
         return None
     hands.journal.resolve(uid)
     hit("settle.signalled")
     return settled[0]
+
+
+def _settle(write: Callable[..., object], *what: object) -> None:
+    """Write an outcome that nothing else keeps. Raises Unsettled."""
+    if not _stored(partial(write, *what)):
+        raise Unsettled
 
 
 def _stored(write: Callable[[], object]) -> bool:

@@ -28,6 +28,7 @@ HEAD = struct.Struct(">III")
 SIZE = 4 * 1024 * 1024
 LARGEST = 8 * 1024 * 1024
 SUFFIX = ".journal"
+CLOSED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,13 @@ class Journal:
         folder = directory or Path(settings.JOURNAL)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{name.replace('/', '_')}{SUFFIX}"
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        # Locked before it gets the name by which others look for files that nobody has locked.
+        unnamed = self.path.with_suffix(".new")
+        self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unnamed.replace(self.path)
         os.pwrite(self._file, bytes(SIZE), 0)
+        os.fsync(self._file)
         self._lock = threading.Lock()
         self._open: dict[str, Entry] = {}
         self._at, self._generation = 0, 1
@@ -80,10 +85,13 @@ class Journal:
             return list(self._open.values())
 
     def close(self) -> None:
-        """Give the file up; remove it when nothing in it is open."""
-        if not self.unresolved():
-            self.path.unlink(missing_ok=True)
-        os.close(self._file)
+        """Give the file up; remove it when nothing in it is open. An answer that comes later cannot be written any more."""
+        with self._lock:
+            if not self._open:
+                self.path.unlink(missing_ok=True)
+            os.close(self._file)
+            # The number of a closed file is soon another file's, the database's for one.
+            self._file = CLOSED
 
 
 def abandoned() -> Iterator[tuple[Path, Callable[[], list[Entry]]]]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db import connection as database
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +19,15 @@ from dashboard.services.literals import Literal
 LONGEST_HOLD = 900.0
 """Seconds that a provider can make us wait at most."""
 CLOCK_SLACK = 60.0
+ANYTHING = """
+SELECT EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state = 'queued' AND NOT suspended)
+    OR EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state IN ('held', 'waiting') AND due_at <= %s AND NOT suspended)
+    OR EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state IN ('claimed', 'sending'))
+    OR EXISTS (SELECT 1 FROM dashboard_lane WHERE breaker <> 'closed'),
+    EXISTS (SELECT 1 FROM dashboard_errand WHERE state = 'asked')
+"""
+_signs: dict[int, tuple[int, float, float]] = {}
+"""The last sign of life of each lane's holder, as epoch and heartbeat, and when this process saw it first."""
 
 
 def steady() -> float:
@@ -34,6 +44,8 @@ class Lease:
     holder: str
     epoch: int
     renewed: float = field(default_factory=steady)
+    watched: dict[int, float] = field(default_factory=dict)
+    """Calls of earlier holders that may still be under way, and since when this one has been watching them."""
 
     @property
     def is_fresh(self) -> bool:
@@ -73,19 +85,27 @@ def _sensible(moment: float, now: float, furthest: float) -> float:
 
 def take(lane: Lane, holder: str) -> Lease | None:
     """Take the lease of a lane that nobody holds any more; None when somebody else was quicker."""
-    now = time.time()
-    if not _is_free(lane, holder, now):
+    if not _is_free(lane, holder):
         return None
-    unchanged = Lane.objects.filter(pk=lane.pk, epoch=lane.epoch, holder=lane.holder)
+    before, now = steady(), time.time()
+    unchanged = Lane.objects.filter(pk=lane.pk, epoch=lane.epoch, holder=lane.holder, heartbeat_at=lane.heartbeat_at)
     if not unchanged.update(holder=holder, epoch=F("epoch") + 1, lease_until=now + settings.LANE_LEASE, heartbeat_at=now):
         return None
     hit("lane.taken")
-    return Lease(lane.pk, lane.connection_id, holder, lane.epoch + 1)
+    return Lease(lane.pk, lane.connection_id, holder, lane.epoch + 1, before)
 
 
-def _is_free(lane: Lane, holder: str, now: float) -> bool:
-    ends = _sensible(lane.lease_until, now, settings.LANE_LEASE)
-    return lane.holder in ("", holder) or ends < now or surely_dead(lane.holder)
+def _is_free(lane: Lane, holder: str) -> bool:
+    return lane.holder in ("", holder) or surely_dead(lane.holder) or _is_silent(lane)
+
+
+def _is_silent(lane: Lane) -> bool:
+    """Whether the holder gave no sign for the time of a lease, by our own clock: another machine's clock may be wrong, or set."""
+    epoch, heartbeat, since = _signs.get(lane.pk, (-1, 0.0, 0.0))
+    if (epoch, heartbeat) != (lane.epoch, lane.heartbeat_at):
+        since = steady()
+        _signs[lane.pk] = (lane.epoch, lane.heartbeat_at, since)
+    return bool(steady() - since >= settings.LANE_LEASE)
 
 
 def renew(lease: Lease) -> bool:
@@ -106,29 +126,36 @@ def release(lease: Lease) -> None:
 
 def look(lease: Lease) -> View | None:
     """The lane now; None when the lease was lost."""
-    lane = lease.rows().select_related("connection").first()
-    return View(lane, lane.connection, stopped()) if lane else None
+    lane = lease.rows().select_related("connection").annotate(desk_stopped=Exists(_stops())).first()
+    return View(lane, lane.connection, lane.desk_stopped) if lane else None
 
 
-def stopped() -> bool:
-    """Whether all sending is stopped."""
-    return Desk.objects.filter(stopped_at__isnull=False).exists()
+def _stops() -> QuerySet[Desk]:
+    return Desk.objects.filter(stopped_at__isnull=False)
+
+
+def anything() -> tuple[bool, bool]:
+    """Whether some lane may have work, and whether an errand waits: one small question, asked several times a second."""
+    now = database.ops.adapt_datetimefield_value(timezone.now())
+    with database.cursor() as cursor:
+        cursor.execute(ANYTHING, [now])
+        work, errand = cursor.fetchone()
+    return bool(work), bool(errand)
 
 
 def with_work() -> list[Lane]:
     """The lanes that have something due, or something left behind by a worker that is gone. Reads only."""
-    now = time.time()
     lanes = Lane.objects.select_related("connection").annotate(queued=Exists(_queued()), due=Exists(_due()), begun=Exists(_begun()))
     busy = list(lanes.filter(Q(queued=True) | Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED)))
-    desk_stopped = bool(busy) and stopped()
-    return [lane for lane in busy if _has_work(lane, now, desk_stopped)]
+    desk_stopped = bool(busy) and _stops().exists()
+    return [lane for lane in busy if _has_work(lane, desk_stopped)]
 
 
-def _has_work(lane: Lane, now: float, desk_stopped: bool) -> bool:
+def _has_work(lane: Lane, desk_stopped: bool) -> bool:
     view = View(lane, lane.connection, desk_stopped)
     begun = getattr(lane, "begun", False)
     wanted = getattr(lane, "queued", False) or getattr(lane, "due", False) or lane.breaker != Breaker.CLOSED
-    return (wanted and view.may_send and view.opens_at <= now) or (begun and _is_free(lane, "", now))
+    return (wanted and view.may_send and view.opens_at <= time.time()) or (begun and _is_free(lane, ""))
 
 
 def _queued() -> QuerySet[Dispatch]:

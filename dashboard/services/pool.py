@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 from django.db import connections as databases
 
-from dashboard.services.execution import Hands
+from dashboard.services.execution import Hands, Unsettled
 from dashboard.services.journal import Journal
 from dashboard.services.lanes import Lease
 from providers.http import Transport
@@ -29,7 +29,9 @@ class Pool:
         self._news = False
         self._changed = threading.Condition()
         self.troubled = False
-        """True once a call ended in a way that nobody foresaw: its rows wait for the sweeper, under another epoch."""
+        """True once a call ended without settling its rows: they wait for the sweeper, under another epoch."""
+        self.cut_off = False
+        """True when it was the database that stayed away too long: no row is to blame for it."""
 
     @property
     def busy(self) -> int:
@@ -71,6 +73,10 @@ class Pool:
     def _do(self, task: Task, hands: Hands) -> None:
         try:
             task(hands)
+        except Unsettled:
+            log.exception("The database stayed away for too long to be told what became of a call.")
+            self.cut_off = self.troubled = True
+            databases.close_all()
         except Exception:
             # Its rows keep their state, which the sweeper classifies: nothing is assumed here.
             log.exception("A call ended in a way that nobody foresaw.")

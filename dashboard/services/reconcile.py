@@ -15,14 +15,14 @@ from dashboard.models import Dispatch, Invocation, Lane
 from dashboard.services import replaying, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
-from dashboard.services.lanes import Lease
+from dashboard.services.lanes import Lease, steady
 from dashboard.services.literals import Literal
 from dashboard.services.repeats import window_of
 from providers.errors import Cause, LostAnswer
 from providers.registry import PROVIDERS
 
 MARGIN = 5.0
-"""Seconds added to the deadline before a call of a worker that cannot be asked counts as over."""
+"""Seconds added to the deadline, after which a call that we have watched so long counts as over."""
 ENDED = _("The worker that sent it ended before the answer was stored.")
 
 
@@ -70,7 +70,7 @@ def _classify_sent(lease: Lease) -> int:
     # What a dead worker was answered may be on this disk: that is better evidence than its silence.
     replaying.replay_abandoned()
     for invocation in _open(lease).filter(marked_at__isnull=False):
-        if not _is_over(invocation):
+        if not _is_over(invocation, lease):
             under_way += 1
             continue
         settling.lost(invocation, LostAnswer(Cause.CLOSED, ENDED), crashed=True)
@@ -78,10 +78,10 @@ def _classify_sent(lease: Lease) -> int:
     return under_way
 
 
-def _is_over(invocation: Invocation) -> bool:
-    assert invocation.marked_at is not None
-    age = timezone.now() - invocation.marked_at
-    return surely_dead(invocation.worker) or age > timedelta(seconds=settings.CALL_DEADLINE + MARGIN)
+def _is_over(invocation: Invocation, lease: Lease) -> bool:
+    """Whether a call can be under way no more. How long it has been is measured by our own clock alone."""
+    since = lease.watched.setdefault(invocation.pk, steady())
+    return surely_dead(invocation.worker) or steady() - since > settings.CALL_DEADLINE + MARGIN
 
 
 # --- what waited too long ---------------------------------------------------------------------------

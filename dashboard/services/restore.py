@@ -1,7 +1,7 @@
 """Notices that the database was restored from a backup: what was sent since then looks as if it still had to be sent.
 
-Beside the journal, outside the database, stands how far the invocations had come. A worker that starts on a database that
-is behind this mark pauses every connection, and treats what is open as if it had been sent without an answer.
+Beside the journal, outside the database, stands how far the invocations of this database had come. A worker that starts on
+one that is behind this mark pauses every connection, and treats what is open as if it had been sent without an answer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,10 +36,6 @@ def fence() -> bool:
     """Pause everything when the database is older than what was sent; whether it was."""
     reached = _reached()
     if reached >= _remembered():
-        return False
-    if not reached:
-        # Nothing was ever sent from this database: it is new, and not an older state of the one before.
-        _write(0)
         return False
     with transaction.atomic():
         for connection in Connection.objects.filter(archived_at=None):
@@ -70,18 +67,25 @@ def _path() -> Path:
     return Path(settings.JOURNAL) / NAME
 
 
+def _born() -> str:
+    """When this database was made: another one, in its place, begins anew and is not an older state of it."""
+    first = MigrationRecorder.Migration.objects.order_by("pk").first()
+    return first.applied.isoformat() if first else ""
+
+
 def _remembered() -> int:
     try:
-        return int(json.loads(_path().read_text(encoding="ascii"))["invocation"])
+        kept = json.loads(_path().read_text(encoding="ascii"))
     except FileNotFoundError:
         return 0
+    return int(kept["invocation"]) if kept["database"] == _born() else 0
 
 
 def _write(reached: int) -> None:
     """Replace the mark as a whole: a crash leaves the old or the new one."""
     fresh = _path().with_suffix(f".{os.getpid()}")
     with fresh.open("w", encoding="ascii") as file:
-        json.dump({"invocation": reached}, file)
+        json.dump({"invocation": reached, "database": _born()}, file)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(_path())

@@ -14,59 +14,69 @@ from django.utils.translation import gettext as _
 
 from dashboard import crypto
 from dashboard.choices import AttemptState, State
-from dashboard.models import Attempt, Connection, Dispatch, Invocation, Reference
-from dashboard.services import audit, breaker, connections, moves, pace, repeats
+from dashboard.models import Attempt, Dispatch, Invocation, Reference
+from dashboard.services import judging, moves, pace, repeats
 from dashboard.services.failpoints import hit
 from dashboard.services.moves import AfterRefusal, Circumstances, Move
 from dashboard.services.planning import stored_request
 from providers.base import Provider
 from providers.errors import Cause, LostAnswer, NotSent
 from providers.redact import mask_headers, mask_personal
-from providers.types import Answer, Outcome, Reading, Signal, Verdict
+from providers.types import Answer, Outcome, Reading, Signal, Verdict, WireRequest
 
 FINAL = frozenset({State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT})
-SUSPECT = frozenset({Cause.NAME_LOOKUP, Cause.CONNECT, Cause.TLS, Cause.TOKEN, Cause.DEADLINE})
-"""Causes that say something against the provider or the way to it, and count towards the breaker."""
 
 
 # --- answered -------------------------------------------------------------------------------------
 
 
-def answered(invocation: Invocation, answer: Answer, refusal: AfterRefusal = AfterRefusal.QUEUE) -> Reading:
-    """Settle a call whose answer was read; what the answer said. Does nothing when it was settled before."""
+def answered(
+    invocation: Invocation, answer: Answer, refusal: AfterRefusal = AfterRefusal.QUEUE, *, sent: WireRequest | None = None
+) -> Reading:
+    """Settle a call whose answer was read; what the answer said. Does nothing when it was settled before.
+
+    `sent` is the request as it left, for those who still have it in hand.
+    """
     hit("settle.before")
     vendor = invocation.connection.vendor
-    reading = vendor.parse(answer, stored_request(invocation))
-    lane_id = invocation.connection.lane.pk
-    now = timezone.now()
+    reading = vendor.parse(answer, sent or stored_request(invocation))
     with transaction.atomic():
-        if not _close_answered(invocation, answer, now):
+        now = timezone.now()
+        locked = _lock(invocation)
+        if locked.answered_at:
             return reading
+        attempts = _attempts(locked)
+        _close_answered(locked, answer, attempts, now)
         hit("settle.invocation")
-        attempts = _attempts(invocation)
-        until = pace.slow_down(lane_id, reading.retry_after) if reading.signal is Signal.THROTTLED else 0.0
-        held_until = datetime.fromtimestamp(until, UTC)
-        rows = _live(attempts, invocation)
+        until = pace.slow_down(invocation.connection.lane.pk, reading.retry_after) if reading.signal is Signal.THROTTLED else 0.0
         around = moves.circumstances(
             vendor,
-            rows,
+            _live(attempts, locked),
             reading.signal,
             now,
-            held_until=held_until,
+            held_until=datetime.fromtimestamp(until, UTC),
             tie=invocation.uid.hex,
             refusal=refusal,
             complete=answer.complete,
         )
-        _settle_attempts(invocation, attempts, reading, around, now, answer.took_ms)
-        _judge(lane_id, vendor, reading, answer)
-        _pause(invocation.connection, reading, refusal)
+        _settle_attempts(locked, attempts, reading, around, now, answer.took_ms)
+        judging.answered(invocation.connection, reading, answer, refusal)
         hit("settle.rows")
     hit("settle.committed")
     return reading
 
 
-def _close_answered(invocation: Invocation, answer: Answer, now: datetime) -> bool:
-    personal = _literals(invocation)
+def _lock(invocation: Invocation) -> Invocation:
+    """The invocation as it stands, kept from everybody else until the transaction ends."""
+    locked = (
+        Invocation.objects.select_for_update(no_key=True).only("uid", "marked_at", "answered_at", "ended_at", "epoch").get(pk=invocation.pk)
+    )
+    locked.connection = invocation.connection
+    return locked
+
+
+def _close_answered(invocation: Invocation, answer: Answer, attempts: Sequence[Attempt], now: datetime) -> None:
+    personal = _literals(invocation.connection.vendor, attempts)
     fields: dict[str, Any] = {
         "answered_at": now,
         "ended_at": now,
@@ -80,7 +90,7 @@ def _close_answered(invocation: Invocation, answer: Answer, now: datetime) -> bo
         "failure": "",
         "failure_text": "",
     }
-    return bool(Invocation.objects.filter(pk=invocation.pk, answered_at__isnull=True).update(**fields))
+    Invocation.objects.filter(pk=invocation.pk).update(**fields)
 
 
 def _text(body: bytes) -> str:
@@ -88,15 +98,18 @@ def _text(body: bytes) -> str:
     return body.decode(errors="replace").replace("\x00", "\ufffd")
 
 
-def _literals(invocation: Invocation) -> set[str]:
+def _literals(vendor: Provider, attempts: Sequence[Attempt]) -> set[str]:
     """The personal numbers of the commands in a call, as they stand in its body."""
-    vendor = invocation.connection.vendor
-    commands = [attempt.dispatch.command() for attempt in _attempts(invocation)]
+    commands = [attempt.dispatch.command() for attempt in attempts]
     return {number for command in commands for number in vendor.action(command.action).summarise(command).personal}
 
 
 def _attempts(invocation: Invocation) -> list[Attempt]:
     return list(invocation.tries.select_related("dispatch").order_by("pk"))
+
+
+def _live(attempts: Sequence[Attempt], invocation: Invocation) -> list[Dispatch]:
+    return [attempt.dispatch for attempt in attempts if _is_live(attempt, invocation)]
 
 
 def _is_live(attempt: Attempt, invocation: Invocation) -> bool:
@@ -106,23 +119,21 @@ def _is_live(attempt: Attempt, invocation: Invocation) -> bool:
     return row.state in in_hand and row.claimed_epoch == invocation.epoch and row.attempts == attempt.number
 
 
-def _live(attempts: Sequence[Attempt], invocation: Invocation) -> list[Dispatch]:
-    invocation.refresh_from_db(fields=["marked_at"])
-    return [attempt.dispatch for attempt in attempts if _is_live(attempt, invocation)]
-
-
 def _settle_attempts(
     invocation: Invocation, attempts: Sequence[Attempt], reading: Reading, around: Circumstances, now: datetime, took_ms: int
 ) -> None:
     live: list[tuple[Dispatch, Move]] = []
+    noted: dict[tuple[AttemptState, Outcome], list[Attempt]] = {}
     for attempt in attempts:
         row, outcome = attempt.dispatch, _clean(reading.outcomes[attempt.dispatch.key])
         move = moves.answered(row, outcome, around)
-        _note_attempt(attempt, AttemptState.UNANSWERED if move.lost else AttemptState.ANSWERED, outcome)
+        noted.setdefault((AttemptState.UNANSWERED if move.lost else AttemptState.ANSWERED, outcome), []).append(attempt)
         if _is_live(attempt, invocation):
             live.append((row, move))
         elif move.state is State.ACCEPTED:
             _accept_late(row, move, took_ms)
+    for (state, outcome), alike in noted.items():
+        _note(alike, state, outcome)
     _apply(live, now, took_ms)
 
 
@@ -132,9 +143,9 @@ def _clean(outcome: Outcome) -> Outcome:
     return outcome if said == outcome.said else replace(outcome, said=said)
 
 
-def _note_attempt(attempt: Attempt, state: AttemptState, outcome: Outcome) -> None:
+def _note(attempts: Sequence[Attempt], state: AttemptState, outcome: Outcome) -> None:
     fields = {"state": state, "outcome_code": outcome.code, "said": outcome.said, "explanation": outcome.explanation}
-    Attempt.objects.filter(pk=attempt.pk).update(**fields)
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).update(**fields)
 
 
 def _accept_late(row: Dispatch, move: Move, took_ms: int) -> None:
@@ -142,29 +153,6 @@ def _accept_late(row: Dispatch, move: Move, took_ms: int) -> None:
     waiting = Dispatch.objects.filter(pk=row.pk, state__in=moves.LATE, unanswered=True)
     if waiting.update(state=State.ACCEPTED, **_facts(move, timezone.now(), took_ms)):
         _refer([row], move.outcome)
-
-
-def _judge(lane_id: int, vendor: Provider, reading: Reading, answer: Answer) -> None:
-    """What an answer says about the provider's health."""
-    said = next((outcome.explanation or outcome.said for outcome in reading.outcomes.values()), "") or f"HTTP {answer.status}"
-    if reading.signal is Signal.FAULT:
-        breaker.failed(lane_id, vendor.limits.breaker, said)
-    elif reading.signal in (Signal.NONE, Signal.TOO_LARGE, Signal.TARGET_REFUSED):
-        breaker.succeeded(lane_id, answer.took_ms)
-    else:
-        breaker.note(lane_id, said)
-
-
-def _pause(connection: Connection, reading: Reading, refusal: AfterRefusal) -> None:
-    """Pause a connection whose every call would fail alike, before its rows can be claimed again."""
-    refused = reading.signal is Signal.TOKEN_REFUSED and refusal is AfterRefusal.PAUSE
-    if not refused and reading.signal not in (Signal.ACCESS_REFUSED, Signal.TARGET_REFUSED, Signal.REDIRECTED):
-        return
-    outcome = next(iter(reading.outcomes.values()), None)
-    reason = (outcome.explanation or outcome.said) if outcome else ""
-    connections.pause(connection=connection, reason=reason or _("The provider refused access."), by=connections.WORKER)
-    if reading.signal is Signal.REDIRECTED:
-        audit.record(connections.WORKER, "redirect.refused", obj=connection, detail={"name": connection.name})
 
 
 # --- not answered ---------------------------------------------------------------------------------
@@ -176,18 +164,19 @@ def lost(invocation: Invocation, error: LostAnswer, *, crashed: bool = False) ->
     vendor = invocation.connection.vendor
     now = timezone.now()
     with transaction.atomic():
-        if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
+        locked = _lock(invocation)
+        if locked.ended_at:
             return
-        attempts = _attempts(invocation)
-        rows = _live(attempts, invocation)
+        _close_unanswered(locked, error, now)
+        attempts = _attempts(locked)
+        rows = _live(attempts, locked)
         for row in rows:
             row.crashes += crashed
         around = moves.circumstances(vendor, rows, Signal.FAULT, now, held_until=now, tie=invocation.uid.hex)
-        for attempt in attempts:
-            _note_attempt(attempt, AttemptState.UNANSWERED, outcome)
+        _note(attempts, AttemptState.UNANSWERED, outcome)
         _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms)
         if not crashed:
-            breaker.failed(invocation.connection.lane.pk, vendor.limits.breaker, str(error))
+            judging.lost(invocation.connection, error)
 
 
 def _lost_text(error: LostAnswer) -> str:
@@ -200,16 +189,15 @@ def unsent(invocation: Invocation, error: NotSent) -> None:
     outcome = Outcome(Verdict.NOT_SENT, f"desk.{error.cause}", explanation=_("Nothing left: %(why)s") % {"why": error})
     now = timezone.now()
     with transaction.atomic():
-        if not _close_unanswered(invocation, error.cause, str(error), error.took_ms, now):
+        locked = _lock(invocation)
+        if locked.ended_at:
             return
-        attempts = _attempts(invocation)
-        rows = _live(attempts, invocation)
-        for attempt in attempts:
-            _note_attempt(attempt, AttemptState.NOT_SENT, outcome)
+        _close_unanswered(locked, error, now)
+        attempts = _attempts(locked)
+        rows = _live(attempts, locked)
+        _note(attempts, AttemptState.NOT_SENT, outcome)
         _apply([(row, _unsent_move(row, rows, outcome, now, final=final)) for row in rows], now, error.took_ms)
-        if error.cause in SUSPECT:
-            lane, limit = invocation.connection.lane, invocation.connection.vendor.limits.breaker
-            breaker.failed(lane.pk, limit, str(error), at_once=error.cause is Cause.TLS)
+        judging.unsent(invocation.connection, error)
 
 
 def never_left(invocation: Invocation, text: str, cause: Cause = Cause.CLOSED) -> None:
@@ -227,9 +215,9 @@ def _unsent_move(row: Dispatch, rows: Sequence[Dispatch], outcome: Outcome, now:
     return Move(State.IN_DOUBT if row.unanswered else State.NOT_SENT, outcome)
 
 
-def _close_unanswered(invocation: Invocation, cause: Cause, text: str, took_ms: int, now: datetime) -> bool:
-    fields: dict[str, Any] = {"ended_at": now, "failure": cause, "failure_text": text[:500], "took_ms": took_ms}
-    return bool(Invocation.objects.filter(pk=invocation.pk, ended_at__isnull=True).update(**fields))
+def _close_unanswered(invocation: Invocation, error: LostAnswer | NotSent, now: datetime) -> None:
+    fields: dict[str, Any] = {"ended_at": now, "failure": error.cause, "failure_text": str(error)[:500], "took_ms": error.took_ms}
+    Invocation.objects.filter(pk=invocation.pk).update(**fields)
 
 
 # --- rows -----------------------------------------------------------------------------------------

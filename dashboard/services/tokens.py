@@ -17,6 +17,7 @@ from dashboard import crypto
 from dashboard.models import AccessToken, Connection
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import me, surely_dead
+from dashboard.services.lanes import CLOCK_SLACK
 from providers.errors import Cause, NotSent
 from providers.types import Token
 
@@ -68,12 +69,14 @@ class DatabaseTokenStore:
 
     def _lease(self) -> bool:
         row = self._row()
-        free = Q(holder="") | Q(held_until__lt=time.time())
+        now = time.time()
+        until = now + settings.CALL_DEADLINE + settings.LANE_LEASE
+        # One that is further ahead than it can have been set was set by a clock that was wrong.
+        free = Q(holder="") | Q(held_until__lt=now) | Q(held_until__gt=until + CLOCK_SLACK)
         if surely_dead(row.holder):
             free |= Q(holder=row.holder)
         mine = AccessToken.objects.filter(free, connection=self._connection)
-        until = time.time() + settings.CALL_DEADLINE + settings.LANE_LEASE
-        leased = mine.update(holder=me(), held_until=until, asked_at=time.time())
+        leased = mine.update(holder=me(), held_until=until, asked_at=now)
         hit("token.leased")
         return bool(leased)
 

@@ -16,7 +16,12 @@ from dataclasses import dataclass
 import tests.environment
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-os.environ |= {"DISK_LEAST": "0", "DATABASE_URL": f"sqlite:///{tests.environment.SCRATCH / 'bench.sqlite3'}"}
+os.environ |= {
+    "DISK_LEAST": "0",
+    "DISK_LEAST_SHARE": "0",
+    "LOG_LEVEL": "WARNING",
+    "DATABASE_URL": f"sqlite:///{tests.environment.SCRATCH / 'bench.sqlite3'}",
+}
 
 import django
 import httpx
@@ -36,6 +41,7 @@ from tests.browser.running import ROOT, free_port
 from tests.dashboard.engine.harness import send
 
 IN_FLIGHT = 8
+LOG = tests.environment.SCRATCH / "bench.log"
 LONGEST = 300.0
 """Seconds after which a run that does not end is a failure."""
 
@@ -60,8 +66,9 @@ class Measured:
 
 @contextmanager
 def process(*words: str) -> Iterator[None]:
-    """A Python process of the product for a while."""
-    started = subprocess.Popen([sys.executable, *words], cwd=ROOT)
+    """A Python process of the product for a while; what it says goes to a file."""
+    with LOG.open("ab") as log:
+        started = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=log, stderr=log)
     try:
         yield
     finally:

@@ -57,7 +57,7 @@ class Case:
     def effects(self) -> int:
         return len(self.box.ledger.effects(self.provider))
 
-    def killed(self, fail_at: str, **changes: object) -> None:
+    def killed(self, fail_at: str, **changes: Any) -> None:
         """A worker process of its own that is killed, and then is gone."""
         with harness.Beside(fail_at=fail_at, **changes) as worker:
             harness.until(lambda: worker.ended, f"the end at {fail_at}")

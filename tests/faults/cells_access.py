@@ -18,7 +18,9 @@ from providers.sandbox.faults import Kind
 from providers.sandbox.world import ready_made
 from tests import factories
 from tests.dashboard.engine import harness
-from tests.faults.case import ALL, A, C, Case, V, fault
+from tests.dashboard.engine.harness import Beside, until
+from tests.dashboard.engine.pausing import lock_is_free
+from tests.faults.case import ALL, API, A, C, Case, V, fault
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -44,6 +46,7 @@ def token_expired(case: Case) -> None:
 
 @fault("F38", "401 of a token too young to be renewed", (A,))
 def token_too_young(case: Case) -> None:
+    case.settings.CALL_DEADLINE = 20.0
     case.send(1)
     case.work()
     case.fault(Kind.ANSWER, status=401)
@@ -280,3 +283,16 @@ def slow(case: Case) -> None:
     through = [record.ended or 0 for record in case.box.requests(other)]
     slowest = [record.ended or 0 for record in case.box.requests(case.provider)]
     assert max(through) < max(slowest)
+
+
+@fault("F47", "no transaction is open while a call is under way")
+def nothing_locked(case: Case) -> None:
+    case.settings.CALL_DEADLINE = 20.0
+    case.fault(Kind.DELAY, seconds=4.0, effect=True)
+    (row,) = case.send()
+    with Beside():
+        until(case.effects, "the effect")
+        until(lock_is_free, "the end of all transactions")
+        assert case.states([row]) == [State.SENDING]
+        assert case.box.requests(case.provider, API[case.provider])[0].ended is None
+        until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dashboard.choices import Breaker, State
@@ -85,6 +86,19 @@ def foreign_ids(case: Case) -> None:
     assert set(case.states(rows)) == {State.ACCEPTED}
     assert len({invocation.digest for invocation in Invocation.objects.all()}) == 1
     assert case.effects() == 3
+
+
+@fault("F29", "our ids in the answer, written otherwise", (V,))
+def ids_written_otherwise(case: Case) -> None:
+    rows = case.send(3)
+    refused = rows[1].key
+    listed = json.dumps([refused.upper(), f" {refused} ", refused]).encode()
+    case.fault(Kind.ANSWER, status=200, body=listed, headers=(("Content-Type", "application/json"),))
+    case.work()
+    assert case.states(rows) == [State.ACCEPTED, State.REJECTED, State.ACCEPTED]
+    assert Invocation.objects.count() == 1
+    # No vendor did anything: the answer was made up. What it led to must not be held against the ledger.
+    Dispatch.objects.update(state=State.REJECTED)
 
 
 @fault("F30", "partial failure", (V,))

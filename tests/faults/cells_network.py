@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.choices import Breaker, State
-from dashboard.models import Connection, Dispatch, Invocation, Lane
+from dashboard.models import AuditEvent, Connection, Dispatch, Invocation, Lane
 from providers.sandbox.faults import Kind
 from tests.faults.case import A, C, Case, fault
 from tests.faults.tls import silent, untrusted
@@ -90,8 +90,8 @@ def handshake_timeout(case: Case) -> None:
 
 @fault("F22", "TLS certificate that nobody trusts")
 def bad_certificate(case: Case) -> None:
+    case.settings.BREAKER_PAUSE, case.settings.CALL_DEADLINE = 60.0, 20.0
     keep_token(case)
-    case.settings.BREAKER_PAUSE = 60.0
     with untrusted(case.folder) as (port, received):
         right = moved(case, f"https://127.0.0.1:{port}")
         (row,) = case.send()
@@ -102,6 +102,7 @@ def bad_certificate(case: Case) -> None:
     assert row.unanswered is False
     assert Lane.objects.get().breaker == Breaker.OPEN
     assert Invocation.objects.filter(failure="tls").count() == 1
+    assert AuditEvent.objects.filter(action="tls.refused").count() == 1
     Lane.objects.update(probe_at=0)
     drained(case, right, 1)
 

@@ -1,8 +1,7 @@
-"""Faults F01 to F19: processes that die, sleep, double, and databases that are not what they were."""
+"""Faults F01 to F16: processes that die, sleep and double."""
 
 from __future__ import annotations
 
-import base64
 import os
 import signal
 import subprocess
@@ -11,20 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.core.checks import run_checks
-from django.db import connection as database
 from django.db import connections as databases
 
-from dashboard import crypto
 from dashboard.choices import Found, State
-from dashboard.models import Attempt, AuditEvent, Chore, Connection, Decision, Dispatch, Invocation, Lane
-from dashboard.services import chores, claims, connections, dispatches, lanes, restore
+from dashboard.models import AuditEvent, Chore, Decision, Dispatch, Invocation, Lane
+from dashboard.services import chores, claims, dispatches, lanes
 from dashboard.services.refusals import Refused
 from providers.sandbox.faults import Kind
 from tests.dashboard.engine import harness
 from tests.dashboard.engine.harness import Beside, until
 from tests.dashboard.engine.pausing import pause
-from tests.faults.case import DESK, A, C, Case, V, fault, later
+from tests.faults.case import A, C, Case, V, fault, later
 
 
 def submit_beside(case: Case, ref: str, fail_at: str) -> None:
@@ -209,7 +205,7 @@ def two_schedulers(case: Case) -> None:
 
 def _take_once(name: str) -> None:
     Chore.objects.get_or_create(name=name)
-    if not chores._take(name, f"holder {threading.get_ident()}"):
+    if not chores._take(name, f"holder {threading.get_ident()}", 0.0):
         raise Refused("taken")
 
 
@@ -246,67 +242,3 @@ def poison_in_doubt(case: Case) -> None:
         case.killed("mark.committed:1:kill")
     case.work()
     assert case.states([row]) == [State.IN_DOUBT]
-
-
-@fault("F17", "power loss settings", DESK)
-def power_loss(case: Case) -> None:
-    statement = "PRAGMA synchronous=NORMAL" if database.vendor == "sqlite" else "SET synchronous_commit=off"
-    with database.cursor() as cursor:
-        cursor.execute(statement)
-    assert "desk.E001" in {message.id for message in run_checks(databases=["default"])}
-    database.close()
-    assert "desk.E001" not in {message.id for message in run_checks(databases=["default"])}
-
-
-@fault("F18", "database restored from a backup")
-def restored(case: Case) -> None:
-    in_the_backup = case.send()
-    case.work()
-    kept = Invocation.objects.get()
-    before = case.send(2)
-    case.work()
-    restore.remember()
-    (forgotten,) = case.send()
-    Dispatch.objects.filter(pk__in=[row.pk for row in before]).update(state=State.QUEUED)
-    Attempt.objects.exclude(invocation=kept).delete()
-    Invocation.objects.exclude(pk=kept.pk).delete()
-    assert restore.fence()
-    connection = Connection.objects.get()
-    assert connection.is_paused
-    assert "backup" in connection.paused_reason
-    connections.resume(connection=connection, by="tests")
-    case.work()
-    expected = State.ACCEPTED if case.repeats else State.IN_DOUBT
-    assert set(case.states([*before, forgotten])) == {expected}
-    assert case.states(in_the_backup) == [State.ACCEPTED]
-
-
-@fault("F19", "production copy with another key")
-def other_key(case: Case) -> None:
-    rows = case.send(2)
-    other = base64.b64encode(b"x" * 32).decode()
-    with Beside(DESK_KEYS=other) as worker:
-        until(lambda: worker.ended, "the refusal to start")
-        assert worker.process.returncode != 0
-    assert set(case.states(rows)) == {State.QUEUED}
-    assert case.effects() == 0
-    case.work()
-
-
-@fault("F19", "dispatches sealed with a key that is gone")
-def key_gone(case: Case) -> None:
-    rows = case.send(2)
-    with case.patch.context() as patch:
-        patch.setattr(crypto, "unseal", _unreadable)
-        case.work(until_settled=False)
-    connection = Connection.objects.get()
-    assert connection.is_paused
-    assert "cannot be" in connection.paused_reason
-    assert set(case.states(rows)) == {State.QUEUED}
-    connections.resume(connection=connection, by="tests")
-    case.work()
-    assert case.effects() == 2
-
-
-def _unreadable(sealed: bytes, place: str) -> bytes:
-    raise crypto.Unreadable("No key in DESK_KEYS opens this value.")

@@ -1,30 +1,27 @@
-"""Faults F50 to F67: storage, time, resources, and input that means harm."""
+"""Faults F50 to F61: storage, time and resources."""
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db.models import F
-from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
+from django.db.models import Q
 
 from dashboard.choices import State
-from dashboard.models import Attempt, AuditEvent, Dispatch, Invocation, Lane
-from dashboard.services import dispatches, form_tokens
-from providers.fields import ActionForm, FormContext
+from dashboard.models import AuditEvent, Chore, Dispatch, Invocation, Lane, Worker
 from providers.sandbox.faults import Kind
 from tests import factories
 from tests.dashboard.engine import harness
 from tests.dashboard.engine.harness import Beside, until
-from tests.faults.case import ALL, DESK, C, Case, V, fault, later
+from tests.faults.case import ALL, API, Case, fault, later
 
 
 @contextmanager
@@ -138,38 +135,92 @@ def cut() -> None:
         )
 
 
-@fault("F53", "disk nearly full")
-def disk_full(case: Case) -> None:
+def nothing_is_claimed(case: Case, **limits: Any) -> None:
+    """With these limits a worker takes the lane, twice, and claims nothing; without them the rows go out."""
     rows = case.send(2)
-    case.settings.DISK_LEAST = 10**18
-    with Beside() as worker:
-        until(lambda: Lane.objects.get().epoch > 0, "the lane")
+    with Beside(**limits) as worker:
+        until(lambda: Lane.objects.get().epoch > 1, "the lane, the second time")
         assert not worker.ended
     assert set(case.states(rows)) == {State.QUEUED}
-    assert case.effects() == 0
-    case.settings.DISK_LEAST = 0
+    assert not Dispatch.objects.filter(claimed_epoch__gt=0).exists()
+    assert "disk" in Lane.objects.get().last_error
     case.work()
     assert set(case.states(rows)) == {State.ACCEPTED}
 
 
-@fault("F54", "clock set back")
+@fault("F53", "disk nearly full")
+def disk_full(case: Case) -> None:
+    nothing_is_claimed(case, DISK_LEAST=10**18)
+
+
+@fault("F53", "disk nearly full for its size")
+def disk_full_for_its_size(case: Case) -> None:
+    nothing_is_claimed(case, DISK_LEAST_SHARE=1.0)
+
+
+@fault("F53", "no byte can be written when the answer comes")
+def no_byte_more(case: Case) -> None:
+    case.fault(Kind.DELAY, seconds=0.5, effect=True)
+    (row,) = case.send()
+    with Beside() as worker:
+        until(case.effects, "the effect")
+        _limit_files(worker, 0)
+        until(lambda: case.box.requests(case.provider, API[case.provider])[0].ended, "the answer")
+        time.sleep(0.5)
+        assert not worker.ended
+        _limit_files(worker, resource.RLIM_INFINITY)
+        until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
+    assert Invocation.objects.count() == 1
+
+
+def _limit_files(worker: Beside, size: int) -> None:
+    """Let no file that the worker writes grow beyond a size: what a full disk does to it, and nobody else."""
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@fault("F54", "moments set by a clock that was an hour ahead")
 def clock_set_back(case: Case) -> None:
     hour = time.time() + 3600
     Lane.objects.update(holder="elsewhere", lease_until=hour, next_call_at=hour, hold_until=hour, heartbeat_at=hour, calls=160)
+    Chore.objects.update_or_create(name="give_up", defaults={"holder": "elsewhere", "lease_until": hour, "due_at": hour})
     rows = case.send(2)
+    (late,) = case.send(1, give_up_after=0.0)
+    Dispatch.objects.filter(pk=late.pk).update(suspended=True)
     case.work()
     assert set(case.states(rows)) == {State.ACCEPTED}
+    assert case.states([late]) == [State.NOT_SENT]
 
 
-@fault("F54", "clock set forward during a call")
-def clock_set_forward(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=1.0, effect=True)
+@fault("F54", "another worker's clock is an hour ahead")
+def clock_ahead(case: Case) -> None:
+    case.fault(Kind.DELAY, seconds=6.0, effect=True)
     (row,) = case.send()
-    with Beside():
+    with Beside(CALL_DEADLINE=20.0):
         until(case.effects, "the effect")
-        Lane.objects.update(lease_until=F("lease_until") - 3600)
-        until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
-    assert Invocation.objects.count() == 1
+        with Beside(clock=(3600.0, 0.0), CALL_DEADLINE=20.0):
+            until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
+            assert Worker.objects.count() == 2
+    row.refresh_from_db()
+    assert (row.unanswered, row.crashes, row.attempts) == (False, 0, 1)
+    assert Lane.objects.get().epoch == 1
+
+
+def clock_set(jump: float, way: str) -> None:
+    @fault("F54", f"clock set {way} by an hour between two calls")
+    def jumped(case: Case) -> None:
+        case.settings.LANE_LINGER = 600.0
+        first = case.send(2)
+        with Beside(clock=(0.0, jump)) as worker:
+            until(lambda: set(case.states(first)) == {State.ACCEPTED}, "the first")
+            worker.set_clock()
+            second = case.send(2)
+            until(lambda: set(case.states(second)) == {State.ACCEPTED}, "the second")
+        assert case.effects() == 4
+        assert not Dispatch.objects.filter(Q(unanswered=True) | Q(crashes__gt=0)).exists()
+
+
+clock_set(3600.0, "forward")
+clock_set(-3600.0, "back")
 
 
 later("F55", "memory under a large CSV", "needs batches")
@@ -221,88 +272,3 @@ def no_audit_while_sending(case: Case) -> None:
 later("F58", "audit chain head contended", "needs the audit chain")
 later("F60", "CSV files of every kind", "needs batches")
 later("F61", "formula cells in exports", "needs exports")
-
-NUMBERS = (
-    "+1415555" + "\u0660\u0661\u0662\u0663",
-    "+1415555\uff10\uff11\uff12\uff13",
-    "+14155550100\u200b",
-    "+1415555CALL",
-    "+14155550100 ext 5",
-    "+141555501001234567",
-    "12",
-    "",
-)
-
-
-def form(case: Case, action: str, **data: str) -> ActionForm:
-    items: dict[str, list[object]] = {}
-    for item in case.connection.items.all():
-        items.setdefault(item.kind, []).append(item.as_item())
-    context = FormContext(case.connection.account(), dispatches.new_ref(), "UTC", timezone.now(), items)  # type: ignore[arg-type]
-    return case.connection.vendor.action(action).form(data, context=context)
-
-
-@fault("F62", "telephone numbers that are none", (C,))
-def odd_numbers(case: Case) -> None:
-    for number in NUMBERS:
-        filled = form(case, "text", end_user_number=number, outbound_number="+16285550199", message="Hello")
-        assert not filled.is_valid() or filled.cleaned_data["end_user_number"].isascii()
-        assert filled.is_valid() is False or len(filled.cleaned_data["end_user_number"]) <= 16
-
-
-TEXTS = ("a\x00b", "a\x1bb", "a\u202eb", "a\u2028b", "a\u200bb", "a\ufeffb")
-FIELDS = {
-    "vonage": ("route", "externalid", {"route": "CrmCallRouting"}),
-    "acoustic": ("send", "message_name", {"message": "7d1f0a52-93c4-4e0b-8a6d-5b9e3c2f1a77", "contact_source": "4396830"}),
-    "ccai": ("text", "message", {"end_user_number": "+14155550100", "outbound_number": "+16285550199"}),
-}
-
-
-@fault("F63", "texts with characters that cannot be seen")
-def odd_texts(case: Case) -> None:
-    action, name, rest = FIELDS[case.provider]
-    refused = [name in form(case, action, **rest, **{name: text}).errors for text in TEXTS]
-    assert all(refused), refused
-    assert name not in form(case, action, **rest, **{name: "Grüße 👋🏽 שלום"}).errors
-
-
-@fault("F64", "values beyond the vendor's limits", (V,))
-def beyond_limits(case: Case) -> None:
-    rows = case.send(60, changes={"linkeddata": [{"type": "interactionproperty", "key": "note", "value": "x" * 4_000}]})
-    case.work()
-    assert set(case.states(rows)) == {State.ACCEPTED}
-    assert case.box.counters("vonage", "/interactions/*").largest_body <= 100_000
-
-
-@fault("F65", "forms that are too large", DESK)
-def oversize_form(case: Case) -> None:
-    client = Client()
-    client.force_login(case.sam)
-    path = reverse("compose_form", args=[case.connection.name, "route"])
-    many = client.post(path, {f"field{number}": "x" for number in range(1_001)})
-    large = client.post(path, {"externalid": "x" * 3_000_000})
-    assert {many.status_code, large.status_code} <= {400, 413}
-    assert not Dispatch.objects.exists()
-
-
-@fault("F66", "tampered form token", DESK)
-def tampered(case: Case) -> None:
-    token = form_tokens.make_token(ref="abcdefghjk", person=case.sam)
-    assert form_tokens.read_token(token, person=case.sam).ref == "abcdefghjk"
-    changed = token.replace(token[3], "A" if token[3] != "A" else "B", 1)
-    assert form_tokens.read_token(changed, person=case.sam).ref == ""
-    assert form_tokens.read_token(token, person=factories.person(supervisor=True)).ref == ""
-
-
-@fault("F67", "hostile words in an answer")
-def hostile_words(case: Case) -> None:
-    words = b"<script>alert(1)</script>\x1b[31m\r\nSet-Cookie: a=b\x00" + b"A" * 900_000
-    case.fault(Kind.ANSWER, status=400, body=words, headers=(("Content-Type", "text/html"),))
-    (row,) = case.send()
-    case.work()
-    row.refresh_from_db()
-    assert row.state == State.REJECTED
-    assert len(row.said) <= 2_000
-    assert not any(character in row.said for character in "\x00\x1b")
-    assert "\x00" not in Invocation.objects.get().answer_shown
-    assert Attempt.objects.get().said == row.said

@@ -18,7 +18,7 @@ from tests import factories
 from tests.dashboard.engine import harness
 from tests.faults import tasks
 from tests.faults.herd import Herd, Order
-from tests.faults.storm import Crew, forecast, rage
+from tests.faults.storm import Crew, clocks, forecast, rage
 from tests.faults.sweep import prepare
 from tests.faults.verdict import Verdict, judge
 
@@ -39,6 +39,7 @@ def run(*, seed: int, rows: int, workers: int, minutes: float, folder: Path) -> 
     began = time.monotonic()
     with Sandbox(remember=10_000_000) as box:
         verdict = _through(box, seed, rows, workers, minutes * 60)
+    _say(f"clocks of the workers wrong by {', '.join(f'{clock:+.0f} s' for clock in clocks(seed, workers))}")
     _tell(verdict, time.monotonic() - began)
     return 1 if verdict.trouble else 0
 
@@ -47,7 +48,7 @@ def _through(box: Sandbox, seed: int, rows: int, workers: int, seconds: float) -
     """From the first row to the verdict."""
     connections = [_connection(box, provider) for provider in harness.PROVIDERS]
     feeder = threading.Thread(target=_feed, args=(connections, rows, seconds * FEEDING), daemon=True)
-    with Crew(workers, WORKERS_OWN) as crew:
+    with Crew(clocks(seed, workers), WORKERS_OWN) as crew:
         feeder.start()
         rage(forecast(seed, seconds, workers), box, crew)
         feeder.join()

@@ -176,8 +176,8 @@ def throttled_rejected(patch: Patch) -> None:
 
 @planted("a 401 is repeated for ever")
 def unauthorized_for_ever(patch: Patch) -> None:
-    def carry_out(call: Call, connection_id: int, hands: execution.Hands) -> None:
-        connection, refused = Connection.objects.select_related("lane").get(pk=connection_id), ""
+    def carry_out(call: Call, connection: Connection, hands: execution.Hands) -> None:
+        refused = ""
         for _time in range(20):
             refused = execution._attempt(hands, connection, call, AfterRefusal.AGAIN, refused=refused)
 

@@ -24,6 +24,8 @@ TOXICS = (*LOSING, Kind.ANSWER, Kind.ANSWER, Kind.DELAY, Kind.DELAY, Kind.STALE)
 STATUSES = (429, 500, 502, 503)
 KILL_EVERY, PAUSE_EVERY, TOXIC_EVERY = (1.5, 4.5), (10.0, 25.0), (0.2, 0.8)
 PAUSES = (1.0, 8.0)
+SKEW = 30.0
+"""Seconds by which a worker's clock is wrong at most: more than a lease lasts, less than what may be waited for."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,6 +45,12 @@ def forecast(seed: int, seconds: float, workers: int) -> list[Event]:
     pauses = [Event(at, chance.randrange(workers), chance.uniform(*PAUSES)) for at in _moments(chance, PAUSE_EVERY, seconds)]
     toxics = [Event(at, toxic=_toxic(chance)) for at in _moments(chance, TOXIC_EVERY, seconds)]
     return sorted([*kills, *pauses, *toxics])
+
+
+def clocks(seed: int, workers: int) -> list[float]:
+    """By how many seconds each worker's clock is wrong; the same for the same seed."""
+    chance = random.Random(seed)
+    return [chance.uniform(-SKEW, SKEW) for _worker in range(workers)]
 
 
 def _moments(chance: random.Random, every: tuple[float, float], seconds: float) -> Iterator[float]:
@@ -73,7 +81,8 @@ def _toxic(chance: random.Random) -> Fault:
 class Crew:
     """The worker processes, and what was done to them; leaving the block ends them all."""
 
-    number: int
+    clocks: list[float]
+    """By how many seconds the clock of each is wrong."""
     settings: dict[str, Any]
     workers: list[Beside] = field(default_factory=list)
     killed: set[int] = field(default_factory=set)
@@ -86,15 +95,15 @@ class Crew:
     """Workers that ended by themselves: none should."""
 
     def __enter__(self) -> Self:
-        self.workers += [self._another() for _number in range(self.number)]
+        self.workers += [self._another(number) for number in range(len(self.clocks))]
         return self
 
     def __exit__(self, *_: object) -> None:
         for worker in self.workers:
             worker.kill()
 
-    def _another(self) -> Beside:
-        return Beside(LOG_LEVEL="CRITICAL", **self.settings)
+    def _another(self, number: int) -> Beside:
+        return Beside(clock=(self.clocks[number], 0.0), LOG_LEVEL="CRITICAL", **self.settings)
 
     def kill(self, number: int) -> None:
         """SIGKILL, and a new worker in its place."""
@@ -104,7 +113,7 @@ class Crew:
             self.killed.add(worker.process.pid)
             self.harmed.add(worker.process.pid)
             self.paused.pop(worker.process.pid, None)
-            self.workers[number] = self._another()
+            self.workers[number] = self._another(number)
 
     def pause(self, number: int, seconds: float) -> None:
         """SIGSTOP; `look_after` lets it go on."""
@@ -124,7 +133,7 @@ class Crew:
         for number, worker in enumerate(self.workers):
             if worker.ended:
                 self.strays += 1
-                self.workers[number] = self._another()
+                self.workers[number] = self._another(number)
 
     def dismiss(self) -> None:
         """SIGTERM to all."""

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from tests.dashboard.engine import harness
-from tests.faults.storm import forecast
+from tests.faults.storm import clocks, forecast
 
 pytestmark = pytest.mark.faults
 LINE = re.compile(r"rows 90 \| faults survived (\d+)/\1 \| kills [1-9]\d* \| lost 0 \| doubled 0 \| in doubt (\d+) \(expected \2\)")
@@ -20,6 +20,7 @@ def test_the_same_seed_is_the_same_storm() -> None:
     assert forecast(5, 60.0, 4) == forecast(5, 60.0, 4)
     assert [event.toxic for event in forecast(5, 60.0, 4)] == [event.toxic for event in forecast(5, 60.0, 4)]
     assert forecast(5, 60.0, 4) != forecast(6, 60.0, 4)
+    assert clocks(5, 4) == clocks(5, 4) != clocks(6, 4)
 
 
 def test_a_small_storm_is_survived() -> None:

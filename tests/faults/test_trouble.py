@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from dashboard.choices import State
-from dashboard.models import Connection, Dispatch, Person
+from dashboard.models import Connection, Dispatch, Lane, Person
+from dashboard.services import settling
+from dashboard.worker import WorkerProcess
+from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import Beside, send, states, until
-from tests.faults.case import C, V
+from tests.faults.case import API, C, V
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.faults]
 
@@ -33,3 +38,29 @@ def test_rows_claimed_in_trouble_are_sent_under_the_same_lease(
         until(lambda: set(states(rows)) == {State.ACCEPTED}, "the rows")
     assert not Dispatch.objects.filter(crashes__gt=0).exists()
     assert len(sandbox.ledger.effects(connection.provider)) == 2
+
+
+@pytest.mark.parametrize("connection", [C], indirect=True)
+def test_an_outcome_that_could_not_be_stored_is_settled_under_the_next_lease(
+    connection: Connection, sandbox: Sandbox, sam: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LANE_LINGER, settings.SETTLE_PATIENCE = 600.0, 0.0
+    trouble, lost = iter([OperationalError("The database is away.")]), settling.lost
+
+    def lost_later(*what: Any, **terms: Any) -> None:
+        for error in trouble:
+            raise error
+        lost(*what, **terms)
+
+    monkeypatch.setattr(settling, "lost", lost_later)
+    sandbox.faults.add(Fault(Kind.CLOSE, vendor=C, path=API[C]))
+    (row,) = send(connection, sam)
+    worker = WorkerProcess()
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        until(lambda: states([row]) == [State.IN_DOUBT], "the outcome")
+    finally:
+        worker.stop()
+        thread.join()
+    assert Lane.objects.get().epoch > 1

@@ -39,6 +39,7 @@ QUICK = {
     "THROTTLE_PAUSE": 0.2,
     "SLOW_FOR": 0.3,
     "DISK_LEAST": 0,
+    "DISK_LEAST_SHARE": 0.0,
 }
 """The engine's waits, shortened."""
 
@@ -125,6 +126,10 @@ WORKER = ["manage.py", "worker"]
 """What Python is given to run a worker; a test of the tests puts one with a planted bug in its place."""
 
 
+RIGHT = (0.0, 0.0)
+"""A clock that is right and stays so."""
+
+
 def environment(fail_at: str = "", **changes: object) -> dict[str, str]:
     """The environment of a worker process with the test's settings, but for what is changed."""
     shown = {name: _text(getattr(settings, name)) for name in (*QUICK, "JOURNAL", "CRASHES_ALLOWED", "WORKER_GRACE", "SETTLE_PATIENCE")}
@@ -133,11 +138,15 @@ def environment(fail_at: str = "", **changes: object) -> dict[str, str]:
 
 
 class Beside:
-    """A worker process of its own, with the test's settings."""
+    """A worker process of its own, with the test's settings.
 
-    def __init__(self, fail_at: str = "", **changes: object) -> None:
+    `clock`: the seconds by which its clock is wrong, and by which `set_clock` sets it.
+    """
+
+    def __init__(self, fail_at: str = "", *, clock: tuple[float, float] = RIGHT, **changes: Any) -> None:
         # Its output goes to the test's, where pytest shows it when the test fails.
-        self.process = subprocess.Popen([sys.executable, *WORKER], cwd=ROOT, env=environment(fail_at, **changes))
+        words = WORKER if clock == RIGHT else ["-m", "tests.faults.skewed", *map(str, clock)]
+        self.process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment(fail_at, **changes))
 
     def __enter__(self) -> Beside:
         return self
@@ -154,6 +163,10 @@ class Beside:
         if not self.ended:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def set_clock(self) -> None:
+        """Set its clock, as a person or a time server would."""
+        self.process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> int:
         """SIGTERM, and the exit code."""

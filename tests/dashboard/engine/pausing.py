@@ -18,13 +18,14 @@ def pause(worker: Beside) -> None:
     while True:
         os.kill(worker.process.pid, signal.SIGSTOP)
         until(lambda: _stopped(worker), "the stop")
-        if _lock_is_free():
+        if lock_is_free():
             return
         os.kill(worker.process.pid, signal.SIGCONT)
         time.sleep(0.01)
 
 
-def _lock_is_free() -> bool:
+def lock_is_free() -> bool:
+    """Whether nobody is in the middle of a transaction that writes."""
     if database.vendor != "sqlite":
         return not _open_transactions()
     probe = sqlite3.connect(database.settings_dict["NAME"], timeout=0.2, isolation_level=None)

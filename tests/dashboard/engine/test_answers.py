@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -179,7 +180,8 @@ def test_a_redirect_is_not_followed_and_pauses(connection: Connection, sandbox: 
     assert row.unanswered
 
 
-def test_server_errors_open_the_breaker_and_bound_the_doubt(sandbox: Sandbox, sam: Person) -> None:
+def test_server_errors_open_the_breaker_and_bound_the_doubt(sandbox: Sandbox, sam: Person, settings: Any) -> None:
+    settings.CALL_DEADLINE = 20.0
     connection = factories.sandbox_connection(sandbox, "ccai")
     Lane.objects.update(in_flight_limit=1)
     sandbox.faults.add(Fault(Kind.ANSWER, vendor="ccai", path="/apps/*", status=503, times=3))

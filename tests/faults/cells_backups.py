@@ -1,0 +1,110 @@
+"""Faults F17 to F19: durability, backups, and databases that are not what they were."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+from django.core.checks import run_checks
+from django.db import connection as database
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
+
+from dashboard import crypto
+from dashboard.choices import State
+from dashboard.models import Attempt, Connection, Dispatch, Invocation
+from dashboard.services import connections, restore
+from tests.dashboard.engine.harness import Beside, until
+from tests.faults.case import DESK, Case, fault
+
+
+@fault("F17", "power loss settings", DESK)
+def power_loss(case: Case) -> None:
+    statement = "PRAGMA synchronous=NORMAL" if database.vendor == "sqlite" else "SET synchronous_commit=off"
+    with database.cursor() as cursor:
+        cursor.execute(statement)
+    assert "desk.E001" in {message.id for message in run_checks(databases=["default"])}
+    database.close()
+    assert "desk.E001" not in {message.id for message in run_checks(databases=["default"])}
+
+
+@fault("F18", "database restored from a backup")
+def restored(case: Case) -> None:
+    in_the_backup = case.send()
+    case.work()
+    kept = Invocation.objects.get()
+    before = case.send(2)
+    case.work()
+    restore.remember()
+    (forgotten,) = case.send()
+    Dispatch.objects.filter(pk__in=[row.pk for row in before]).update(state=State.QUEUED)
+    Attempt.objects.exclude(invocation=kept).delete()
+    Invocation.objects.exclude(pk=kept.pk).delete()
+    assert restore.fence()
+    connection = Connection.objects.get()
+    assert connection.is_paused
+    assert "backup" in connection.paused_reason
+    connections.resume(connection=connection, by="tests")
+    case.work()
+    expected = State.ACCEPTED if case.repeats else State.IN_DOUBT
+    assert set(case.states([*before, forgotten])) == {expected}
+    assert case.states(in_the_backup) == [State.ACCEPTED]
+
+
+@fault("F18", "database restored to before its first call")
+def restored_to_the_beginning(case: Case) -> None:
+    rows = case.send(2)
+    case.work()
+    restore.remember()
+    Dispatch.objects.update(state=State.QUEUED)
+    Attempt.objects.all().delete()
+    Invocation.objects.all().delete()
+    assert restore.fence()
+    assert Connection.objects.get().is_paused
+    connections.resume(connection=case.connection, by="tests")
+    case.work()
+    assert set(case.states(rows)) == {State.ACCEPTED if case.repeats else State.IN_DOUBT}
+    assert case.effects() == 2
+
+
+@fault("F18", "another database in its place", DESK)
+def another_database(case: Case) -> None:
+    case.send()
+    case.work()
+    restore.remember()
+    MigrationRecorder.Migration.objects.update(applied=F("applied") + timedelta(days=1))
+    Attempt.objects.all().delete()
+    Invocation.objects.all().delete()
+    assert not restore.fence()
+    assert not Connection.objects.get().is_paused
+
+
+@fault("F19", "production copy with another key")
+def other_key(case: Case) -> None:
+    rows = case.send(2)
+    other = base64.b64encode(b"x" * 32).decode()
+    with Beside(DESK_KEYS=other) as worker:
+        until(lambda: worker.ended, "the refusal to start")
+        assert worker.process.returncode != 0
+    assert set(case.states(rows)) == {State.QUEUED}
+    assert case.effects() == 0
+    case.work()
+
+
+@fault("F19", "dispatches sealed with a key that is gone")
+def key_gone(case: Case) -> None:
+    rows = case.send(2)
+    with case.patch.context() as patch:
+        patch.setattr(crypto, "unseal", _unreadable)
+        case.work(until_settled=False)
+    connection = Connection.objects.get()
+    assert connection.is_paused
+    assert "cannot be" in connection.paused_reason
+    assert set(case.states(rows)) == {State.QUEUED}
+    connections.resume(connection=connection, by="tests")
+    case.work()
+    assert case.effects() == 2
+
+
+def _unreadable(sealed: bytes, place: str) -> bytes:
+    raise crypto.Unreadable("No key in DESK_KEYS opens this value.")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.models import CatalogueItem, Connection, Person
 from dashboard.services import audit
-from dashboard.services.changes import differing
+from dashboard.services.changes import differing, refuse_overtaken, version_of
 from dashboard.services.refusals import Refused
 from providers.types import Item, Json
 
@@ -26,10 +26,13 @@ def items_for(*, connection: Connection) -> dict[str, list[Item]]:
 
 
 @transaction.atomic
-def save(*, connection: Connection, kind: str, item: Item, by: Person | str, existing: CatalogueItem | None = None) -> CatalogueItem:
-    """Add an item, or change `existing`. Raises Refused: a name taken, or changed although history knows it."""
-    row = existing or CatalogueItem(connection=connection, kind=kind)
+def save(
+    *, connection: Connection, kind: str, item: Item, by: Person | str, existing: CatalogueItem | None = None, opened: str = ""
+) -> CatalogueItem:
+    """Add an item, or change `existing`. Raises Refused: a name taken, or changed although history knows it, or since `opened`."""
+    row = CatalogueItem.objects.select_for_update().get(pk=existing.pk) if existing else CatalogueItem(connection=connection, kind=kind)
     before = _facts(row) if existing else None
+    refuse_overtaken(row, before or {}, opened)
     _refuse_twin(connection, kind, item.key, existing)
     if existing and item.key != existing.key and existing.dispatches.exists():
         text = _("History names “%(key)s”, so this cannot be changed. Archive this one and add another; “Shown as” can be changed.")
@@ -71,6 +74,11 @@ def _store(row: CatalogueItem) -> None:
             row.save()
     except IntegrityError as error:
         raise Refused(_("Somebody saved this name at the same moment; look at the list."), "key") from error
+
+
+def version(row: CatalogueItem) -> str:
+    """The version of what an item holds."""
+    return version_of(_facts(row))
 
 
 def _facts(row: CatalogueItem) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from dashboard.choices import OPEN
 from dashboard.models import Connection, Desk, Dispatch, Lane, Person
 from dashboard.services import audit, secrets
-from dashboard.services.changes import in_words
+from dashboard.services.changes import in_words, refuse_overtaken, version_of
 from dashboard.services.refusals import Refused
 
 WORKER = "worker"
@@ -57,11 +57,16 @@ def change(
     calls: int,
     per_seconds: float,
     by: Person | str,
+    opened: str = "",
 ) -> Connection:
-    """Change a connection. New addresses clear its secrets, and are refused while dispatches are open; raises Refused."""
+    """Change a connection. New addresses clear its secrets, and are refused while dispatches are open; raises Refused.
+
+    `opened` is the version that the form was opened with: a change that somebody else made since is not overwritten unseen.
+    """
     row = Connection.objects.select_for_update().get(pk=connection.pk)
     lane = Lane.objects.get(connection=row)
     before, addresses = _facts(row, lane), row.vendor.endpoints(row.account())
+    refuse_overtaken(row, before, opened)
     row.name, row.environment, row.settings = name, environment, dict(settings)
     row.country, row.undo_seconds = country, undo_seconds
     moved = row.vendor.endpoints(row.account()) != addresses
@@ -75,6 +80,11 @@ def change(
     if moved:
         secrets.clear(connection=row, by=by, reason=_("its addresses were changed"))
     return row
+
+
+def version(connection: Connection) -> str:
+    """The version of what an admin sets."""
+    return version_of(_facts(connection, connection.lane))
 
 
 def _facts(connection: Connection, lane: Lane) -> dict[str, Any]:

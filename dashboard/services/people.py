@@ -17,6 +17,7 @@ from dashboard.choices import State
 from dashboard.models import Dispatch, Person
 from dashboard.roles import Permission, Role
 from dashboard.services import audit
+from dashboard.services.changes import refuse_overtaken, version_of
 
 Actor = Person | str
 CHANGEABLE = ("name", "time_zone", *(f"is_{role}" for role in Role))
@@ -39,13 +40,15 @@ def add(*, username: str, name: str, roles: list[Role], time_zone: str, by: Acto
 
 
 @transaction.atomic
-def change(*, person: Person, changes: Mapping[str, Any], by: Actor) -> list[str]:
+def change(*, person: Person, changes: Mapping[str, Any], by: Actor, opened: str = "") -> list[str]:
     """Set name, time zone and roles (`is_…`); returns what differs. A change of roles ends the person's sessions.
 
-    Raises NotAllowed when no admin would be left, or when admins take the role from themselves.
+    Raises NotAllowed when no admin would be left, or when admins take the role from themselves; Refused when somebody
+    else has changed the person since the version `opened`.
     """
     current = _locked(person)
     before = described(current)
+    refuse_overtaken(current, before, opened)
     changed = [name for name in CHANGEABLE if name in changes and getattr(current, name) != changes[name]]
     if not changed:
         return []
@@ -124,6 +127,11 @@ def set_password(*, person: Person, password: str, by: Actor, temporary: bool = 
 def set_time_zone(*, person: Person, time_zone: str) -> None:
     """A person's own choice of the zone in which times are shown."""
     change(person=person, changes={"time_zone": time_zone}, by=person)
+
+
+def version(person: Person) -> str:
+    """The version of what an admin sets."""
+    return version_of(described(person))
 
 
 def described(person: Person) -> dict[str, Any]:

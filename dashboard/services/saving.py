@@ -27,13 +27,20 @@ class Saved:
 
 @transaction.atomic
 def save(
-    *, connection: Connection, kind: str, item: Item, data: Mapping[str, Any], by: Person, existing: CatalogueItem | None = None
+    *,
+    connection: Connection,
+    kind: str,
+    item: Item,
+    data: Mapping[str, Any],
+    by: Person,
+    existing: CatalogueItem | None = None,
+    opened: str = "",
 ) -> Saved:
     """Save an item and send it to the vendor where its kind asks for that; both or neither. Raises Refused.
 
     `data` is the flat form data that made the item: an item can leave out what is only for the vendor.
     """
-    row = catalogue.save(connection=connection, kind=kind, item=item, by=by, existing=existing)
+    row = catalogue.save(connection=connection, kind=kind, item=item, by=by, existing=existing, opened=opened)
     return Saved(row, _perform(row, data, by) if row.declared.saves_by else None)
 
 

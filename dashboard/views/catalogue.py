@@ -84,6 +84,7 @@ def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
             data=request.POST,
             by=request.user,
             existing=entry.existing,
+            opened=request.POST.get("opened", ""),
         )
     except Refused as refusal:
         entry.refuse(refusal.message, refusal.field)
@@ -135,6 +136,7 @@ def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> Ht
         "facts": queries.facts(row),
         "cautions": cautions_of(row),
         "use": queries.use_of(row),
+        "opened": catalogue.version(row),
         "saving": queries.latest_saving(row),
         "actions": queries.actions_for(row.connection.vendor, row.declared) if live and request.user.may(Permission.COMPOSE) else [],
     }

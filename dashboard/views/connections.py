@@ -74,7 +74,8 @@ def edit(request: DeskRequest, name: str) -> HttpResponse:
     if request.method == "POST" and entry.is_valid():
         version = connection.secrets_version
         try:
-            changed = connections.change(connection=connection, **entry.values(), by=request.user)
+            opened = request.POST.get("opened", "")
+            changed = connections.change(connection=connection, **entry.values(), by=request.user, opened=opened)
         except Refused as refusal:
             entry.refuse(refusal.message, refusal.field)
         else:
@@ -106,6 +107,7 @@ def _entry_page(request: DeskRequest, entry: ConnectionEntry) -> HttpResponse:
         "provider": entry.provider,
         "connection": connection,
         "open": connections.open_dispatches(connection) if connection else 0,
+        "opened": connections.version(connection) if connection else "",
     }
     return render(request, "dashboard/connections/form.html", context, status=INVALID if request.method == "POST" else 200)
 

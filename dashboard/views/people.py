@@ -17,6 +17,7 @@ from dashboard.queries.pages import page_by_key
 from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import people
+from dashboard.services.refusals import Refused
 
 manage = permission(Permission.MANAGE_PEOPLE)
 manage_surely = permission(Permission.MANAGE_PEOPLE, proof=True)
@@ -54,13 +55,16 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     form = PersonForm(posted(request), initial=initial)
     if form.is_valid():
         try:
-            people.change(person=someone, changes=form.changes(), by=request.user)
+            people.change(person=someone, changes=form.changes(), by=request.user, opened=request.POST.get("opened", ""))
         except people.NotAllowed as refusal:
             form.add_error("roles", refusal)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
         else:
             messages.success(request, _("Saved. When roles change, the person’s sessions end and they sign in again."))
             return redirect("person", pk)
-    return render(request, "dashboard/people/person.html", {"form": form, "person": someone}, status=INVALID if form.is_bound else 200)
+    context = {"form": form, "person": someone, "opened": people.version(someone)}
+    return render(request, "dashboard/people/person.html", context, status=INVALID if form.is_bound else 200)
 
 
 @require_POST

@@ -13,6 +13,8 @@ from providers.fields import ActionForm, ItemForm, SettingsForm
 from providers.types import Account, Answer, Command, Draft, Found, Json, Outcome, Reading, Secrets, Summary, Token, WireRequest
 
 Text = str | Promise
+Naming = Callable[[str, str], str]
+"""What the catalogue calls the item of a kind and key."""
 
 
 class Repeat(StrEnum):
@@ -71,6 +73,11 @@ class CatalogueKind:
     """True when `Provider.fetch` can list these at the vendor."""
 
 
+def by_key(kind: str, key: str) -> str:
+    """What an item is called where no catalogue is at hand: its key."""
+    return key
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing that can be asked of a provider."""
@@ -85,6 +92,8 @@ class Action:
     fields: Callable[[Command], Mapping[str, Json]]
     """The inverse: form data that makes the same command again, without its idempotency key."""
     summarise: Callable[[Command], Summary]
+    spoken: Callable[[Command, Naming], str] | None = None
+    """The sentence of the summary in the catalogue's names; None where keys are all there is to say."""
     mask: frozenset[str] = frozenset()
     """The form fields that hold personal data."""
     target_kind: str = ""

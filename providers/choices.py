@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,11 @@ class FormContext:
     items: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     """The connection's catalogue by kind, archived items included (and marked)."""
 
+    def called(self, kind: str, key: str) -> str:
+        """What the catalogue calls that item; the key itself when it has no name of its own."""
+        item = self.item(kind, key)
+        return item.label if item and item.label else key
+
     def item(self, kind: str, key: str) -> Item | None:
         """The catalogue item of that kind and key; letter case counts only where two items differ by it alone.
 
@@ -43,6 +49,15 @@ class FormContext:
         return labelled[0] if len(labelled) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """Which items of a list stand first, because they are made for what the form does. The others may still be chosen."""
+
+    fits: Callable[[Item], bool]
+    fitting: str | Promise
+    others: str | Promise
+
+
 MOST_LISTED = 20
 """Catalogue items up to which a list is opened; more are searched by typing."""
 MOST_SUGGESTED = 1_000
@@ -53,10 +68,11 @@ class ItemChoiceField(forms.CharField):
 
     context: FormContext
 
-    def __init__(self, kind: str, noun: str | Promise, **options: Any) -> None:
-        self.kind, self.noun = kind, noun
+    def __init__(self, kind: str, noun: str | Promise, *, sorting: Sorting | None = None, **options: Any) -> None:
+        self.kind, self.noun, self.sorting = kind, noun, sorting
         self.suggestions: list[tuple[str, str]] = []
         options.setdefault("widget", forms.Select)
+        options.setdefault("error_messages", {"required": format_lazy(_("Choose the {noun}."), noun=noun)})
         super().__init__(**options)
 
     def offer(self, context: FormContext) -> None:
@@ -68,7 +84,14 @@ class ItemChoiceField(forms.CharField):
             self.widget = forms.TextInput(attrs={"placeholder": gettext("Type to search…"), **self.widget.attrs})
             self.suggestions = [(self._shown(item), item.key if item.label else "") for item in live[:MOST_SUGGESTED]]
         else:
-            self.widget.choices = self.choices
+            self.widget.choices = self._sorted(live) if self.sorting else self.choices
+
+    def _sorted(self, live: Sequence[Item]) -> list[Any]:
+        assert self.sorting is not None
+        fitting = [item.key for item in live if self.sorting.fits(item)]
+        first = [choice for choice in self.choices[1:] if choice[0] in fitting]
+        rest = [choice for choice in self.choices[1:] if choice[0] not in fitting]
+        return [self.choices[0], (self.sorting.fitting, first), (self.sorting.others, rest)] if first and rest else self.choices
 
     def _shown(self, item: Item) -> str:
         """The label where it leads back to this item, the key otherwise."""
@@ -96,7 +119,12 @@ class ItemChoiceField(forms.CharField):
 
 
 class SuggestField(TextField):
-    """Free text with suggestions from the catalogue (a datalist): the vendor takes any value."""
+    """Free text with suggestions from the catalogue (a datalist): the vendor takes any value.
+
+    The name under which the catalogue shows one of its items stands for that item's key.
+    """
+
+    context: FormContext | None = None
 
     def __init__(self, kind: str, **options: Any) -> None:
         self.kind = kind
@@ -104,8 +132,14 @@ class SuggestField(TextField):
         super().__init__(**options)
 
     def offer(self, context: FormContext) -> None:
-        """Fill the suggestions from the catalogue."""
+        """Fill the suggestions from the catalogue, and remember it."""
+        self.context = context
         self.suggestions = [(item.key, item.label) for item in context.items.get(self.kind, ()) if not item.archived]
+
+    def clean(self, value: Any) -> Any:
+        """The value; the key of the item in use that goes by this name alone."""
+        item = self.context.item(self.kind, str(value).strip()) if self.context and value else None
+        return super().clean(item.key if item and item.label == str(value).strip() else value)
 
 
 def equip(form: forms.BaseForm, context: FormContext) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from providers.choices import FormContext, ItemChoiceField, SuggestField, equip
+from providers.choices import FormContext, ItemChoiceField, Sorting, SuggestField, equip
 from providers.forms import ActionForm, Caution, Group, ItemForm, SettingsForm
 from providers.inputs import (
     E164,
@@ -15,6 +15,7 @@ from providers.inputs import (
     TextField,
     WholeNumberField,
     country_choices,
+    country_of,
     in_zone,
     number_in_words,
     read_number,
@@ -41,10 +42,12 @@ __all__ = [
     "RowsWidget",
     "SecondsField",
     "SettingsForm",
+    "Sorting",
     "SuggestField",
     "TextField",
     "WholeNumberField",
     "country_choices",
+    "country_of",
     "equip",
     "flat",
     "in_zone",

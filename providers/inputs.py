@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 from django_countries.data import COUNTRIES
 
 MONTH_OF_SECONDS = 2_678_399
@@ -101,13 +102,19 @@ class CountryCodeField(forms.ChoiceField):
 
 def country_choices() -> list[tuple[str, str]]:
     """Alpha-3 code and "name (code)" of every country, by name, after a blank one."""
-    from django_countries import countries
-
     named = ((countries.alpha3(code), str(name)) for code, name in COUNTRIES.items())
     return [("", "—"), *sorted(((code, f"{name} ({code})") for code, name in named if code), key=lambda pair: pair[1])]
 
 
 # --- telephone numbers --------------------------------------------------------------------------
+
+WRONG_LENGTH: dict[int | None, Promise] = {
+    phonenumbers.ValidationResult.TOO_SHORT: _("This is too short for a number of %(country)s; digits are missing."),
+    phonenumbers.ValidationResult.TOO_LONG: _("This is too long for a number of %(country)s; it has digits too many."),
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _("The area code is missing: write it as dialled from afar in %(country)s."),
+    None: _("No telephone number of %(country)s has this length; for another country start with + and its code."),
+}
+"""What is wrong with a number that cannot be one, by what phonenumbers calls it."""
 
 
 def read_number(text: str, country: str) -> str:
@@ -115,9 +122,11 @@ def read_number(text: str, country: str) -> str:
 
     `country` (ISO alpha-2) gives the meaning of a national number. Raises ValidationError in words.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not re.fullmatch(r"[+0-9 ()./\-]{3,40}", plain.replace("\u2011", "-").replace("\u2013", "-")):
+    plain = re.sub("[\u2010-\u2013]", "-", unicodedata.normalize("NFKC", text).strip())
+    if not re.fullmatch(r"[+0-9 ()./\-]{1,40}", plain):
         raise ValidationError(_("A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."), "invalid")
+    if plain.startswith("00"):
+        plain = f"+{plain[2:].lstrip()}"
     if not plain.startswith("+") and not country:
         raise ValidationError(_("Start the number with + and the country code, like +1 415-555-0100."), "no_country")
     try:
@@ -125,9 +134,23 @@ def read_number(text: str, country: str) -> str:
     except phonenumbers.NumberParseException as error:
         raise ValidationError(_("This is not a telephone number; write it like +1 415-555-0100."), "invalid") from error
     formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number) or not E164.fullmatch(formatted):
-        raise ValidationError(_("No telephone number of that country has this length."), "impossible")
+    fits = phonenumbers.is_possible_number_with_reason(number)
+    if fits != phonenumbers.ValidationResult.IS_POSSIBLE or not E164.fullmatch(formatted):
+        country_named = country_of(formatted) or f"+{number.country_code}"
+        raise ValidationError(str(WRONG_LENGTH.get(fits, WRONG_LENGTH[None])), "impossible", {"country": country_named})
     return formatted
+
+
+def country_of(e164: str) -> str:
+    """The country that an E.164 number belongs to, by name; empty when the number does not tell."""
+    from django_countries import countries
+
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return str(countries.name(region or ""))
 
 
 def number_in_words(e164: str) -> str:
@@ -163,7 +186,7 @@ class InstantField(forms.CharField):
     zone = "UTC"
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "60"}))
+        options.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local", "step": "60", "max": "9999-12-31T23:59"}))
         super().__init__(**options)
 
     def to_python(self, value: Any) -> datetime | None:  # type: ignore[override]

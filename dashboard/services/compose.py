@@ -139,7 +139,10 @@ def prepare(*, connection: Connection, action_key: str, form: ActionForm) -> Req
     """The request of a valid form, for the record. Raises CannotExpress."""
     action = connection.vendor.action(action_key)
     command = action.command(form)
-    return Request(command, action.summarise(command), _item(connection, action, form))
+    summary = action.summarise(command)
+    if action.spoken:
+        summary = replace(summary, sentence=action.spoken(command, form.context.called))
+    return Request(command, summary, _item(connection, action, form))
 
 
 def _item(connection: Connection, action: Action, form: ActionForm) -> CatalogueItem | None:

@@ -27,6 +27,12 @@ def may_be_kept(sheet: Sheet, form: ActionForm) -> dict[str, Json]:
     return {name: value for name, value in as_typed(form).items() if name not in made and value not in (None, "", [], False)}
 
 
+def may_be_asked(sheet: Sheet, form: ActionForm) -> list[str]:
+    """The fields that a preset can leave open: all but those that belong to one dispatch only."""
+    made = made_names(sheet)
+    return [name for name in form.fields if name not in made]
+
+
 @transaction.atomic
 def save(*, sheet: Sheet, form: ActionForm, name: str, shared: bool, ask: Collection[str], by: Person) -> Preset:
     """Keep a filled form, valid or not, without the fields in `ask`. Raises Refused when the name is taken."""

@@ -15,7 +15,19 @@ from django.utils.translation import gettext as _
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import Reason, repeats
 from providers.base import BasicAuth, Provider
-from providers.fields import ActionForm, BoundRows, Caution, InstantField, ItemChoiceField, RowsField, SuggestField, TextField, row_indexes
+from providers.fields import (
+    ActionForm,
+    BoundRows,
+    Caution,
+    InstantField,
+    ItemChoiceField,
+    PhoneField,
+    RowsField,
+    SuggestField,
+    TextField,
+    country_of,
+    row_indexes,
+)
 from providers.segments import Segments, segments
 from providers.types import Account, Item, Json, WireRequest
 
@@ -36,27 +48,44 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """An SMS text of the form, as it will be cut."""
+class Note:
+    """What one entry of the form stands for: shown in the preview, and beside its field where scripts run."""
 
+    id: str
+    """The id of its control."""
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Note):
+    """An SMS text, as it will be cut."""
+
     segments: Segments
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment that the form names."""
+class Moment(Note):
+    """A moment."""
 
-    label: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A catalogue item that the form names."""
+class Named(Note):
+    """A catalogue item."""
 
-    label: str
     item: Item
+    typed: bool
+    """Whether it was typed rather than chosen, so that its control does not show its name and key already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled(Note):
+    """A telephone number, as it will be sent."""
+
+    number: str
+    country: str
+    """Where it belongs, by name; empty when the number does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +101,16 @@ class Preview:
     texts: list[Counted] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
+    numbers: list[Dialled] = field(default_factory=list)
     repeats: list[Reason] = field(default_factory=list)
     """What went to the same number lately."""
     account: Account | None = None
     vendor: Provider | None = None
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether something that was entered has more to say than its control shows."""
+        return bool(self.texts or self.moments or self.numbers or any(one.typed for one in self.named))
 
     @property
     def gaps(self) -> list[Problem]:
@@ -120,8 +155,9 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
         problems=problems_of(form),
         cautions=judged.cautions() if shown else [],
         texts=_texts(form),
-        moments=_moments(judged) if shown else [],
-        named=_named(judged, sheet) if shown else [],
+        moments=_moments(form),
+        named=_named(form, sheet),
+        numbers=_numbers(form),
         repeats=repeats(sheet, shown) if shown else [],
         account=sheet.context.account,
         vendor=sheet.connection.vendor,
@@ -174,13 +210,18 @@ def _row_problems(rows: BoundRows) -> list[Problem]:
 
 
 def _texts(form: ActionForm) -> list[Counted]:
-    written = [(bound.label, str(bound.value() or "")) for bound in form if isinstance(bound.field, TextField) and bound.field.sms]
-    return [Counted(str(label), segments(text.replace("\r\n", "\n"))) for label, text in written if text]
+    written = [(bound, str(bound.value() or "")) for bound in form if isinstance(bound.field, TextField) and bound.field.sms]
+    return [Counted(bound.auto_id, str(bound.label), segments(text.replace("\r\n", "\n"))) for bound, text in written if text]
 
 
 def _moments(form: ActionForm) -> list[Moment]:
-    named = [(bound.label, form.cleaned_data.get(bound.name)) for bound in form if isinstance(bound.field, InstantField)]
-    return [Moment(str(label), at) for label, at in named if isinstance(at, datetime)]
+    named = [(bound, form.cleaned_data.get(bound.name)) for bound in form if isinstance(bound.field, InstantField)]
+    return [Moment(bound.auto_id, str(bound.label), at) for bound, at in named if isinstance(at, datetime)]
+
+
+def _numbers(form: ActionForm) -> list[Dialled]:
+    read = [(bound, form.cleaned_data.get(bound.name)) for bound in form if isinstance(bound.field, PhoneField)]
+    return [Dialled(bound.auto_id, str(bound.label), number, country_of(number)) for bound, number in read if number]
 
 
 def _named(form: ActionForm, sheet: Sheet) -> list[Named]:
@@ -191,7 +232,7 @@ def _named(form: ActionForm, sheet: Sheet) -> list[Named]:
         if isinstance(chooser, (ItemChoiceField, SuggestField)) and key:
             item = sheet.context.item(chooser.kind, str(key))
             if item and item.label:
-                found.append(Named(str(bound.label), item))
+                found.append(Named(bound.auto_id, str(bound.label), item, typed=bool(chooser.suggestions)))
     return found
 
 

@@ -17,11 +17,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import ItemChoiceField, SecondsField, SuggestField, TextField
+from providers.fields import ActionForm, ItemChoiceField, SecondsField, SuggestField, TextField
 from providers.registry import PROVIDERS
 
 register = template.Library()
 HUES = 6
+SHORT = 100
+"""Characters up to which every one is counted as it is typed."""
 
 
 # --- what things look like ------------------------------------------------------------------------
@@ -112,6 +114,19 @@ def limit(field: BoundField) -> int | None:
 
 
 @register.filter
+def counts_late(field: BoundField) -> bool:
+    """Whether the limit is so wide that its counter only helps once half of it is used: one line of more than a hundred characters."""
+    return isinstance(field.field, TextField) and not field.field.lines and (field.field.max_length or 0) > SHORT
+
+
+@register.filter
+def is_idle(field: BoundField) -> bool:
+    """Whether a field holds too little for its counter to be of interest."""
+    used = characters(field.value())
+    return used * 2 < (limit(field) or 0) if counts_late(field) else not used
+
+
+@register.filter
 def characters(value: Any) -> int:
     """The characters of a text; 0 for nothing."""
     return len(str(value)) if value is not None else 0
@@ -159,9 +174,14 @@ def ungrouped(form: forms.BaseForm, groups: Iterable[Any]) -> list[BoundField]:
 
 @register.filter
 def holds_something(form: forms.BaseForm, group: Any) -> bool:
-    """Whether a field of a folded group has a value or an error, so that it must stand open."""
+    """Whether a field of a folded group has an error or a value other than the suggested one, so that it must stand open."""
+    suggested = form.suggest(form.context) if isinstance(form, ActionForm) else {}
     fields = [form[name] for name in group.fields if name in form.fields]
-    return any(field.errors or (getattr(field, "rows", None) if looks(field) == "rows" else field.value()) for field in fields)
+    return any(field.errors or _value(field) not in (None, "", [], suggested.get(field.name)) for field in fields)
+
+
+def _value(field: BoundField) -> Any:
+    return getattr(field, "rows", None) if looks(field) == "rows" else field.value()
 
 
 @register.filter

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -52,7 +55,13 @@ def back(request: DeskRequest, ref: str) -> HttpResponse:
         messages.error(request, _("%(ref)s cannot be taken back at the provider.") % {"ref": ref})
         return redirect("dispatch", ref)
     sheet = opened(request, dispatch.connection, draft.action)
-    return show(request, sheet, sheet.taken_up(draft.fields), notices=[Notice("wait", _("This takes %(ref)s back.") % {"ref": ref})])
+    return show(request, sheet, sheet.taken_up(draft.fields), notices=[_takes_back(dispatch)])
+
+
+def _takes_back(dispatch: Dispatch) -> Notice:
+    asked = date_format(timezone.localtime(dispatch.created_at), "j M, H:i")
+    text = _("This takes back what was asked for on %(time)s: %(what)s") % {"time": asked, "what": dispatch.sentence}
+    return Notice("wait", text, reverse("dispatch", args=[dispatch.ref]), _("Open %(ref)s") % {"ref": dispatch.ref})
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,6 +22,8 @@ from dashboard.services.refusals import Refused
 from dashboard.views.composing import Notice, carrying, opened, show
 from providers.fields import ActionForm
 
+LONGEST_SHOWN = 60
+
 
 @require_GET
 @permission(Permission.COMPOSE)
@@ -45,10 +47,14 @@ def use(request: DeskRequest, uid: UUID) -> HttpResponse:
 
 
 def _asked(preset: Preset, form: ActionForm) -> Notice:
-    labels = [str(form.fields[name].label) for name in preset.ask if name in form.fields]
-    if not labels:
+    asked = [name for name in preset.ask if name in form.fields]
+    if not asked:
         return Notice("wait", _("From the preset “%(name)s”.") % {"name": preset.name})
-    return Notice("wait", _("From the preset “%(name)s”. Fill in: %(fields)s.") % {"name": preset.name, "fields": ", ".join(labels)})
+    first = form[asked[0]]
+    first.field.widget.attrs["autofocus"] = True
+    labels = ", ".join(str(form.fields[name].label) for name in asked)
+    text = _("From the preset “%(name)s”. Fill in: %(fields)s.") % {"name": preset.name, "fields": labels}
+    return Notice("wait", text, f"#{first.id_for_label or first.auto_id}", _("Go to it"))
 
 
 @require_POST
@@ -91,10 +97,17 @@ def keep_preset(request: DeskRequest, sheet: Sheet, data: QueryDict) -> HttpResp
 
 
 def _preset_form(sheet: Sheet, filled: ActionForm, data: QueryDict | None) -> PresetForm:
-    """The form with a choice for each field that holds something; personal ones are ticked."""
-    held = [name for name in presets.may_be_kept(sheet, filled) if name in filled.fields]
-    choices = [(name, filled.fields[name].label or name) for name in held]
+    """The form with a choice for each field, those that hold something first; personal ones of these are ticked."""
+    held = presets.may_be_kept(sheet, filled)
+    choices = [(name, _choice(filled, name, held.get(name))) for name in presets.may_be_asked(sheet, filled)]
+    choices.sort(key=lambda choice: choice[0] not in held)
     return PresetForm(data, choices=choices, initial={"ask": [name for name in held if name in sheet.action.mask]})
+
+
+def _choice(form: ActionForm, name: str, value: object) -> str:
+    """A field by its label, with what it holds when that is short."""
+    label = str(form.fields[name].label or name)
+    return f"{label}: {value}" if isinstance(value, str) and 0 < len(value) <= LONGEST_SHOWN and "\n" not in value else label
 
 
 def _asking(request: DeskRequest, sheet: Sheet, data: QueryDict, form: PresetForm, status: int = 200) -> HttpResponse:

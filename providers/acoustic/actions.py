@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.acoustic.forms import SendForm
 from providers.acoustic.payload import NUMBERS, TEXTS
-from providers.base import Action
+from providers.base import Action, Naming, by_key
 from providers.fields import ActionForm
 from providers.types import Command, Json, Summary
 
@@ -43,23 +43,33 @@ def fields(command: Command) -> Mapping[str, Json]:
 def summarise(command: Command) -> Summary:
     """The send job in words: audience and time named."""
     values = command.values
-    named = {"message": values["publishedMessageId"], "name": command.key, "audience": _audience(values), "time": _time(values)}
-    sentence = gettext("Send the published message %(message)s to everybody in %(audience)s, %(time)s, as “%(name)s”.") % named
     references = [("message_name", command.key), ("published_message", str(values["publishedMessageId"]))]
     if "externalSystemReferenceId" in values:
         references.append(("external_id", str(values["externalSystemReferenceId"])))
     return Summary(
         target=str(values["publishedMessageId"]),
         detail=f"{command.key} · {_audience(values)}",
-        sentence=sentence,
+        sentence=spoken(command, by_key),
         references=tuple(references),
     )
 
 
-def _audience(values: Mapping[str, Json]) -> str:
+def spoken(command: Command, called: Naming) -> str:
+    """The send job as a sentence, message and audience by the names that the catalogue gives them."""
+    values = command.values
+    named = {
+        "message": called("message", str(values["publishedMessageId"])),
+        "name": command.key,
+        "audience": _audience(values, called),
+        "time": _time(values),
+    }
+    return gettext("Send the published message %(message)s to everybody in %(audience)s, %(time)s, as “%(name)s”.") % named
+
+
+def _audience(values: Mapping[str, Json], called: Naming = by_key) -> str:
     if "contactSourceId" in values:
-        return gettext("contact source %(id)s") % {"id": values["contactSourceId"]}
-    return gettext("the message's own contact source")
+        return gettext("contact source %(id)s") % {"id": called("source", str(values["contactSourceId"]))}
+    return gettext("the message’s own contact source")
 
 
 def _time(values: Mapping[str, Json]) -> str:
@@ -87,6 +97,7 @@ SEND = Action(
     command=command,
     fields=fields,
     summarise=summarise,
+    spoken=spoken,
     target_kind="message",
     target_field="message",
     reaches_many=True,

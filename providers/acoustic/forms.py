@@ -42,15 +42,15 @@ BIGGEST_INTEGER = 2**31 - 1
 class ContactSourceField(SuggestField):
     """A contact source's id: one of the catalogue's or any other. Clean value: the id in digits, or empty."""
 
-    context: FormContext | None = None
-
     def to_python(self, value: Any) -> str:
         """The id without leading zeros."""
         text = super().to_python(value)
         if not text:
             return ""
         if not re.fullmatch(r"[0-9]{1,40}", text):
-            raise ValidationError(_("A contact source's id is a whole number, like 4396816."), "invalid")
+            raise ValidationError(
+                _("Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."), "invalid"
+            )
         if not 1 <= int(text) <= BIGGEST_ID:
             raise ValidationError(_("A contact source's id lies between 1 and %(most)s."), "range", {"most": f"{BIGGEST_ID:,}"})
         return str(int(text))
@@ -65,11 +65,6 @@ class ContactSourceField(SuggestField):
             )
         return source
 
-    def offer(self, context: FormContext) -> None:
-        """Fill the suggestions, and remember the catalogue."""
-        super().offer(context)
-        self.context = context
-
 
 class SendForm(ActionForm):
     """A published message to a whole contact source. Fields are the vendor's properties in lower case."""
@@ -79,17 +74,17 @@ class SendForm(ActionForm):
         "source",
         required=False,
         label=_("Contact source"),
-        help_text=_("Everybody in it gets the message. Left empty, the message's own contact source is used."),
+        help_text=_("Everybody in it gets the message. By name or id; left empty, the one stored with the message."),
     )
     message_name = TextField(
         required=False,
         strip=False,
         max_length=LONGEST_NAME,
         label=_("Message name"),
-        help_text=_("Must be new in the organisation; every event of this send carries it. Left empty, one is made."),
+        help_text=_("Must be new in your organisation. This one is; every event of the send carries it."),
     )
     scheduled_date = InstantField(
-        required=False, label=_("Scheduled date"), help_text=_("When Acoustic sends it. Left empty, it is sent at once.")
+        required=False, label=_("Scheduled date"), help_text=_("Acoustic takes the job now, and sends then. Left empty: at once.")
     )
     pre_blocking_hours = WholeNumberField(
         least=0,
@@ -97,7 +92,7 @@ class SendForm(ActionForm):
         required=False,
         unit=_("hours"),
         label=_("Pre-blocking"),
-        help_text=_("Blocking time before the send."),
+        help_text=_("Blocking time before the send, as Acoustic defines it. Usually left empty."),
     )
     folder = TextField(required=False, max_length=LONGEST_FOLDER, label=_("Folder"), help_text=_("Where Acoustic files the message."))
     external_system_name = TextField(
@@ -113,7 +108,7 @@ class SendForm(ActionForm):
         help_text=_("Passed back in the SMS events of this send."),
     )
     groups = (
-        Group(_("What is sent, and to whom"), ("message", "contact_source", "message_name")),
+        Group(_("Message and audience"), ("message", "contact_source", "message_name")),
         Group(_("When"), ("scheduled_date", "pre_blocking_hours")),
         Group(_("For your records"), ("external_system_name", "external_system_reference_id", "folder"), folded=True),
     )
@@ -163,7 +158,7 @@ class SendForm(ActionForm):
         if source is None:
             return _("Goes to the contact source that Acoustic has stored with the message.")
         return _("Goes to the contact source that Acoustic has stored with the message: %(source)s, as last noted here.") % {
-            "source": source
+            "source": self.context.called("source", str(source))
         }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from providers.base import Action
+from providers.base import Action, Naming, by_key
 from providers.ccai.forms import TextForm
 from providers.ccai.payload import TEXTS
 from providers.fields import ActionForm, number_in_words
@@ -33,8 +33,25 @@ def fields(command: Command) -> Mapping[str, Json]:
 
 def summarise(command: Command) -> Summary:
     """The text in words, with the customer's number masked and without what it says: that stays sealed."""
+    values = command.values
+    return Summary(
+        target=values["outbound_number"],
+        detail=gettext("to %(customer)s") % {"customer": mask_number(values["end_user_number"])},
+        sentence=spoken(command, by_key),
+        references=(("ticket_id", values["ticket_id"]),) if "ticket_id" in values else (),
+        personal=(values["end_user_number"],),
+    )
+
+
+def _sender(number: str, called: Naming) -> str:
+    name, shown = called("number", number), number_in_words(number)
+    return shown if name == number else f"{name} ({shown})"
+
+
+def spoken(command: Command, called: Naming) -> str:
+    """The text as a sentence, the outbound number and the agent by the names that the catalogue gives them."""
     values, agent = command.values, _agent(command)
-    customer, sender = mask_number(values["end_user_number"]), number_in_words(values["outbound_number"])
+    customer, sender = mask_number(values["end_user_number"]), _sender(values["outbound_number"], called)
     length = len(values["message"])
     parts = [
         ngettext(
@@ -47,15 +64,8 @@ def summarise(command: Command) -> Summary:
     if "ticket_id" in values:
         parts.append(gettext("linked to ticket %(ticket)s") % {"ticket": values["ticket_id"]})
     if agent:
-        parts.append(gettext("for agent %(agent)s") % {"agent": agent})
-    references = (("ticket_id", values["ticket_id"]),) if "ticket_id" in values else ()
-    return Summary(
-        target=values["outbound_number"],
-        detail=gettext("to %(customer)s") % {"customer": customer},
-        sentence=f"{', '.join(parts)}.",
-        references=references,
-        personal=(values["end_user_number"],),
-    )
+        parts.append(gettext("for agent %(agent)s") % {"agent": called("agent", agent)})
+    return f"{', '.join(parts)}."
 
 
 def _agent(command: Command) -> str:
@@ -71,6 +81,7 @@ TEXT = Action(
     command=command,
     fields=fields,
     summarise=summarise,
+    spoken=spoken,
     mask=frozenset({"end_user_number", "message"}),
     target_kind="number",
     target_field="outbound_number",

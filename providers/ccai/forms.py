@@ -24,6 +24,7 @@ from providers.fields import (
     SettingsForm,
     SuggestField,
     TextField,
+    country_of,
 )
 from providers.meanings import BIGGEST_ID
 
@@ -79,7 +80,7 @@ class AgentField(SuggestField):
 class TextForm(ActionForm):
     """One text message to one customer. Fields have the vendor's names, but for the agent."""
 
-    end_user_number = PhoneField(label=_("Customer's number"), help_text=_("Like +1 415-555-0100. It is sent in international form."))
+    end_user_number = PhoneField(label=_("Customer's number"), help_text=_("Like +1 415-555-0100, or as people write it at home."))
     outbound_number = OutboundNumberField("number", _("outbound number"), label=_("Outbound number"))
     message = TextField(lines=True, sms=True, strip=False, max_length=LONGEST_MESSAGE, label=_("Message"))
     ticket_id = TextField(
@@ -141,10 +142,16 @@ class TextForm(ActionForm):
         number = self.cleaned_data.get("end_user_number", "")
         found = []
         if number and not phonenumbers.is_valid_number(phonenumbers.parse(number)):
-            found.append(Caution("end_user_number", _("No such number is known to be in use in that country. Check it.")))
+            found.append(Caution("end_user_number", self._unknown(number)))
         if self.cleaned_data.get("chat_type") == "SMS":
             found.append(Caution("chat_type", _("The vendor calls this chat type deprecated.")))
         return found
+
+    def _unknown(self, number: str) -> Any:
+        country = country_of(number)
+        if not country:
+            return _("No such number is known to be in use. Check it.")
+        return _("No such number is known to be in use in %(country)s. Check it.") % {"country": country}
 
 
 def default_chat_type(context: FormContext) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,10 +11,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from providers.fields import ActionForm, Caution, FormContext, Group, ItemChoiceField, RowsField, SecondsField, SuggestField, TextField
+from providers.fields import (
+    ActionForm,
+    Caution,
+    FormContext,
+    Group,
+    ItemChoiceField,
+    RowsField,
+    SecondsField,
+    Sorting,
+    SuggestField,
+    TextField,
+)
 from providers.vonage.interaction import MOST_LABEL, PROPERTY
 from providers.vonage.payload import suggest_key
-from providers.vonage.properties import declared, field_for, has_space, space_warning
+from providers.vonage.properties import declared, field_for, has_space, reads_number, space_warning
 from providers.vonage.rows import PropertyRow, SkillRow, is_web_address, refuse_twins, share_out, share_out_initial
 
 LONGEST_ID = 200
@@ -21,6 +33,9 @@ LONGEST_ID = 200
 LONGEST_URL = 2_000
 MOST_ROWS = 100
 SET_BY_HAND = _("Set by hand: if this ID was ever used elsewhere on the account, VCC ignores the request and says nothing.")
+
+FOR_AGENTS = Sorting(lambda item: not reads_number(item), _("Routes"), _("Routes whose plan takes a telephone number"))
+FOR_TEXTS = Sorting(reads_number, _("Routes whose plan takes a telephone number"), _("Other routes"))
 
 
 def request_id_field() -> TextField:
@@ -36,7 +51,10 @@ class InteractionForm(ActionForm):
     reshaped_by: ClassVar[frozenset[str]] = frozenset({"route"})
     texts: ClassVar[bool] = False
     """Whether the plan sends an SMS."""
-    route = ItemChoiceField("route", _("named route"), label=_("Named route"))
+    identifiers: ClassVar[Group] = Group(
+        _("Identifiers"), ("externalid", "requestid"), _("Filled in for you. Change one only when another system needs its own."), True
+    )
+    route = ItemChoiceField("route", _("named route"), label=_("Named route"), sorting=FOR_AGENTS)
     externalid = TextField(
         required=False, max_length=LONGEST_ID, label=_("External ID"), help_text=_("Without it the interaction cannot be released later.")
     )
@@ -62,9 +80,12 @@ class InteractionForm(ActionForm):
 
     def all_groups(self) -> tuple[Group, ...]:
         """The groups, and one for the plan's properties."""
+        return (*self.groups, self._plan(), self.identifiers)
+
+    def _plan(self) -> Group:
         names = tuple(name for name in self.fields if name.startswith(PROPERTY))
         hint = _("What the route’s interaction plan expects, and anything further it can use.")
-        return (*self.groups, Group(_("Plan properties"), (*names, "extra"), hint, folded=not names))
+        return Group(_("Plan properties"), (*names, "extra"), hint, folded=not names)
 
     def clean_requestid(self) -> str:
         """The request ID; the dispatch's own when nothing was typed."""
@@ -104,7 +125,7 @@ class RouteForm(InteractionForm):
         _("registered provider"),
         required=False,
         label=_("Registered provider"),
-        help_text=_("Its settings say what agents may do, and where VCC reports the interaction’s progress."),
+        help_text=_("Decides what agents may do, and where VCC reports progress."),
     )
     interactiontype = forms.ChoiceField(
         required=False,
@@ -112,22 +133,22 @@ class RouteForm(InteractionForm):
         choices=[("live", _("Live")), ("chat", _("Chat")), ("nonlive", _("Non-live")), ("", _("Not set"))],
         label=_("Interaction type"),
         help_text=_(
-            "Live takes an agent’s whole attention, like a phone call. Chat is wanted at once but can share the agent’s attention. "
-            "Non-live does not need continuous attention, like an email."
+            "Live: an agent’s whole attention, like a phone call. Chat: at once, beside other chats. Non-live: no continuous attention, "
+            "like an email."
         ),
     )
     skills = RowsField(SkillRow, most=MOST_ROWS, add_label=_("Add a skill"), label=_("Skills"))
     agent = SuggestField(
-        "agent", required=False, max_length=200, label=_("Personal queue: agent"), help_text=_("The agent it is offered to first.")
+        "agent", required=False, max_length=200, label=_("Personal queue: agent"), help_text=_("The agent who is offered it first.")
     )
     loggedintimeout = SecondsField(
-        required=False, label=_("Wait while signed in"), help_text=_("How long it waits for this agent while the agent is signed in.")
+        required=False, label=_("Wait while signed in"), help_text=_("For this agent, before others get it. Needed with an agent.")
     )
     loggedouttimeout = SecondsField(
-        required=False, label=_("Wait while signed out"), help_text=_("How long it waits for this agent while the agent is signed out.")
+        required=False, label=_("Wait while signed out"), help_text=_("The same while the agent is signed out. Needed with an agent.")
     )
     name = TextField(
-        required=False, max_length=MOST_LABEL, label=_("Display name"), help_text=_("Tells this interaction from others in ContactPad.")
+        required=False, max_length=MOST_LABEL, label=_("Display name"), help_text=_("What the agent reads in ContactPad, like “Case 4711”.")
     )
     clid = TextField(
         required=False,
@@ -146,18 +167,18 @@ class RouteForm(InteractionForm):
         max_length=LONGEST_URL,
         widget=forms.TextInput(attrs={"inputmode": "url"}),
         label=_("Link"),
-        help_text=_("Shown in ContactPad when the interaction reaches an agent."),
+        help_text=_("The agent opens it from ContactPad."),
     )
     url_label = TextField(
         required=False,
         max_length=LONGEST_ID,
         label=_("Link label"),
-        help_text=_("The words of the link; they show even without an address."),
+        help_text=_("The words of the link, like “Open the case”."),
     )
     groups = (
-        Group(_("Where it goes"), ("route", "provider", "externalid", "requestid", "interactiontype")),
+        Group(_("Where it goes"), ("route", "provider", "interactiontype")),
         Group(_("Who should take it"), ("skills", "agent", "loggedintimeout", "loggedouttimeout")),
-        Group(_("What the agent sees"), ("name", "clid", "mediatype", "url", "url_label")),
+        Group(_("What the agent sees"), ("name", "clid", "url", "url_label", "mediatype")),
     )
 
     @classmethod
@@ -204,7 +225,13 @@ class SmsForm(InteractionForm):
     """Send an SMS through an interaction plan: the route's Send SMS applet reads the properties."""
 
     texts: ClassVar[bool] = True
-    groups = (Group(_("Where it goes"), ("route", "externalid", "requestid")),)
+    route = ItemChoiceField("route", _("named route"), label=_("Named route"), sorting=FOR_TEXTS)
+    groups = (Group(_("Where it goes"), ("route",)),)
+
+    def _plan(self) -> Group:
+        if self.context.item("route", self.chosen("route")):
+            return replace(super()._plan(), title=_("What the plan sends"))
+        return Group(_("What the plan sends"), ("extra",), _("Choose the named route: then the fields of its plan stand here."))
 
 
 class ReleaseForm(ActionForm):
@@ -219,7 +246,10 @@ class ReleaseForm(ActionForm):
         help_text=_("VCC insists on it when the interaction was dispatched with one; leave it empty otherwise."),
     )
     requestid = request_id_field()
-    groups = (Group(_("What is released"), ("externalid", "provider", "requestid")),)
+    groups = (
+        Group(_("What is released"), ("externalid", "provider")),
+        Group(_("Identifiers"), ("requestid",), _("Filled in for you. Change it only when another system needs its own."), True),
+    )
 
     @classmethod
     def suggest(cls, context: FormContext) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class PlanNumberField(PhoneField):
     def to_python(self, value: Any) -> str:
         """The number, or empty."""
         text = unicodedata.normalize("NFKC", str(forms.CharField.to_python(self, value) or "")).strip()
-        if not text or text.startswith("+"):
+        if not text or text.startswith(("+", "00")):
             return read_number(text, "") if text else ""
         if not re.fullmatch(r"[0-9 ()./\-]{3,40}", text):
             raise ValidationError(
@@ -55,6 +55,11 @@ def declared(route: Item | None) -> list[Mapping[str, Json]]:
     return list(route.data.get("properties", ())) if route else []
 
 
+def reads_number(route: Item) -> bool:
+    """Whether a route's plan expects a telephone number, as one that sends an SMS does."""
+    return any(row.get("kind") == PHONE for row in declared(route))
+
+
 def choices_of(row: Mapping[str, Json]) -> list[str]:
     """The values among which a choice chooses."""
     parts = (part.strip() for part in str(row.get("choices", "")).split(","))
@@ -67,7 +72,7 @@ def field_for(row: Mapping[str, Json], *, sms: bool = False) -> forms.Field:
         "label": row.get("label") or row["key"],
         "required": bool(row.get("required")),
         "initial": row.get("default", ""),
-        "help_text": gettext("Property %(key)s") % {"key": row["key"]} if row.get("label") else "",
+        "help_text": gettext("The plan gets it as %(key)s.") % {"key": row["key"]} if row.get("label") else "",
     }
     kind = row.get("kind", TEXT)
     if kind == PHONE:

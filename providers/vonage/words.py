@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 
+from providers.base import Naming, by_key
 from providers.redact import mask_number
 from providers.types import Command, Json, Summary
 
@@ -60,24 +61,29 @@ def references(command: Command) -> tuple[tuple[str, str], ...]:
 def route(command: Command) -> Summary:
     """An interaction on its way to an agent."""
     values = command.values
-    sentences = [_opening(values) + ".", *_queue(values), *_provider(values), *_properties(values)]
     return Summary(
         target=values["route"],
         detail=covered(values.get("externalid", "")) or _shown(values, "name"),
-        sentence=" ".join(sentences),
+        sentence=route_spoken(command, by_key),
         references=references(command),
         personal=numbers_in(values),
     )
+
+
+def route_spoken(command: Command, called: Naming) -> str:
+    """The same as a sentence."""
+    values = command.values
+    return " ".join([_opening(values, called) + ".", *_queue(values, called), *_provider(values), *_properties(values)])
 
 
 def _shown(values: Mapping[str, Json], kind: str) -> str:
     return next((covered(item["value"]) for item in values.get("linkeddata", ()) if item["type"] == kind), "")
 
 
-def _opening(values: Mapping[str, Json]) -> str:
+def _opening(values: Mapping[str, Json], called: Naming) -> str:
     routing = values.get("routingdata", {})
     name = _shown(values, "name") or _shown(values, "clid") or gettext("an interaction")
-    opening = gettext("Route %(name)s through %(route)s") % {"name": name, "route": values["route"]}
+    opening = gettext("Route %(name)s through %(route)s") % {"name": name, "route": called("route", values["route"])}
     kinds = {"live": gettext("as a live interaction"), "chat": gettext("as a chat"), "nonlive": gettext("as a non-live interaction")}
     skills = routing.get("skills", ())
     head = [opening, *_mandatory(skills), kinds.get(routing.get("interactiontype", ""), "")]
@@ -100,12 +106,12 @@ def _optional(skills: Sequence[Mapping[str, Json]]) -> Iterator[str]:
         yield gettext("prefer %(skills)s") % {"skills": joined(names)}
 
 
-def _queue(values: Mapping[str, Json]) -> Iterator[str]:
+def _queue(values: Mapping[str, Json], called: Naming) -> Iterator[str]:
     queue = values.get("routingdata", {}).get("personalqueue")
     if queue:
         text = gettext("Offer it to %(agent)s first: for %(signed_in)s while signed in, for %(signed_out)s while signed out.")
         times = {"signed_in": duration(queue["loggedintimeout"]), "signed_out": duration(queue["loggedouttimeout"])}
-        yield text % {"agent": queue["agent"], **times}
+        yield text % {"agent": called("agent", queue["agent"]), **times}
 
 
 def _provider(values: Mapping[str, Json]) -> Iterator[str]:
@@ -114,9 +120,15 @@ def _provider(values: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _properties(values: Mapping[str, Json]) -> Iterator[str]:
-    keys = [item["key"] for item in values.get("linkeddata", ()) if item["type"] == "interactionproperty"]
-    if keys:
-        yield ngettext("The plan gets the property %(keys)s.", "The plan gets the properties %(keys)s.", len(keys)) % {"keys": joined(keys)}
+    given = [item for item in values.get("linkeddata", ()) if item["type"] == "interactionproperty"]
+    if given:
+        keys = joined([_given(item) for item in given])
+        yield ngettext("The plan gets the property %(keys)s.", "The plan gets the properties %(keys)s.", len(given)) % {"keys": keys}
+
+
+def _given(item: Mapping[str, Json]) -> str:
+    """A property's key; with its value, masked, when that is a telephone number."""
+    return f"{item['key']} {covered(item['value'])}" if is_number(item["value"]) else str(item["key"])
 
 
 # --- the others ---------------------------------------------------------------------------------
@@ -127,14 +139,19 @@ def sms(command: Command) -> Summary:
     values = command.values
     given = [item for item in values.get("linkeddata", ()) if item["type"] == "interactionproperty"]
     numbers = [f"{item['key']} {covered(item['value'])}" for item in given if is_number(item["value"])]
-    opening = gettext("Run the plan of %(route)s, which sends an SMS.") % {"route": values["route"]}
     return Summary(
         target=values["route"],
         detail=" · ".join(numbers) or covered(values.get("externalid", "")),
-        sentence=" ".join([opening, *_properties(values)]),
+        sentence=sms_spoken(command, by_key),
         references=references(command),
         personal=numbers_in(values),
     )
+
+
+def sms_spoken(command: Command, called: Naming) -> str:
+    """The same as a sentence."""
+    opening = gettext("Run the plan of %(route)s, which sends an SMS.") % {"route": called("route", command.values["route"])}
+    return " ".join([opening, *_properties(command.values)])
 
 
 def release(command: Command) -> Summary:

@@ -22,6 +22,33 @@ addEventListener("pageshow", () => {
   (form.querySelector("[data-reshapes]") ?? form).dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+// The time of a schedule: its field is ready when it opens, one click chooses a time that people often choose.
+document.addEventListener("toggle", ({ target }) => target.id === "later" && target.open && target.querySelector(".input").focus(), true);
+
+document.addEventListener("click", ({ target }) => {
+  const picked = target.closest("[data-pick]");
+  if (picked) {
+    const at = document.getElementById(picked.dataset.pick);
+    at.value = picked.value;
+    at.dispatchEvent(new Event("input", { bubbles: true }));
+    at.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  document.querySelectorAll("details:is(.menu, .later)[open]").forEach((open) => open.contains(target) || (open.open = false));
+});
+
+document.addEventListener("keydown", ({ key, target }) => {
+  const open = key === "Escape" && target.closest?.("details:is(.menu, .later)[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.closest("#later")) return;
+  target.removeAttribute("aria-invalid");
+  target.closest(".field").querySelector(".error")?.remove();
+});
+
 // Fetches the form with the fields of the choice just made. What is typed meanwhile stays.
 async function reshape(form) {
   const sent = new FormData(form);

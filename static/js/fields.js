@@ -18,7 +18,7 @@ function count(field) {
   if (!counter) return;
   const used = [...field.value].length;
   counter.textContent = counter.textContent.replace(/^\D*[\d.,\s]*\d/, String(used));
-  counter.toggleAttribute("data-idle", used === 0);
+  counter.toggleAttribute("data-idle", "quiet" in counter.dataset ? used * 2 < field.maxLength : used === 0);
   counter.toggleAttribute("data-over", used > field.maxLength && field.maxLength > 0);
 }
 

@@ -118,6 +118,8 @@ class TestNumbers:
             ("+1.415.555.0100", "GB", "+14155550100"),
             ("\uff0b\uff11 415 555 0100", "", "+14155550100"),
             ("00 44 7700 900658", "GB", "+447700900658"),
+            ("0044 7700 900658", "US", "+447700900658"),
+            ("0044 7700 900658", "", "+447700900658"),
         ],
     )
     def test_become_e164(self, typed: str, country: str, number: str) -> None:
@@ -134,8 +136,8 @@ class TestNumbers:
             ("+447700900658\n1", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("07700 900658", "", "Start the number with + and the country code, like +1 415-555-0100."),
             ("+999 7700 900658", "", "This is not a telephone number; write it like +1 415-555-0100."),
-            ("+44 77", "", "No telephone number of that country has this length."),
-            ("+44 7700 900658 7777", "", "No telephone number of that country has this length."),
+            ("+44 77", "", "This is too short for a number of United Kingdom; digits are missing."),
+            ("+44 7700 900658 7777", "", "This is too long for a number of United Kingdom; it has digits too many."),
         ],
     )
     def test_what_is_none(self, typed: str, country: str, sentence: str) -> None:

@@ -146,14 +146,14 @@ def test_the_preview_is_the_exact_request(route: Composer) -> None:
     vendor, command = dispatch.connection.vendor, dispatch.command()
     body = vendor.build(dispatch.connection.account(), [command]).body.decode()
     assert f"{len(body.encode())} bytes" in page
-    assert json.loads(code(page, "code")) == json.loads(body)
-    assert f"--data-raw '{body}'" in code(page, "code wrap")
-    assert "Bearer <ACCESS_TOKEN>" in code(page, "code wrap")
+    assert json.loads(code(page, "The body as JSON")) == json.loads(body)
+    assert f"--data-raw '{body}'" in code(page, "The request as a curl command")
+    assert "Bearer <ACCESS_TOKEN>" in code(page, "The request as a curl command")
 
 
-def code(page: str, kind: str) -> str:
+def code(page: str, label: str) -> str:
     """The text of a box of code."""
-    box = page.partition(f'class="{kind}"')[2].partition(">")[2].partition("</pre>")[0]
+    box = page.partition(f'aria-label="{label}"')[2].partition(">")[2].partition("</pre>")[0]
     return unescape(re.sub("<[^>]*>", "", box))
 
 
@@ -161,7 +161,7 @@ def test_the_preview_counts_what_needs_attention(route: Composer) -> None:
     page = route.preview({**route.filled(), "loggedouttimeout": "2678400", "agent": "A", "loggedintimeout": "20"})
     assert "1 field needs attention before this can be sent." in page
     assert "Shown without the fields that need attention." in page
-    assert json.loads(code(page, "code"))["requests"][0]["externalid"] == "40a4b50f"
+    assert json.loads(code(page, "The body as JSON"))["requests"][0]["externalid"] == "40a4b50f"
     assert "personalqueue" not in page
 
 
@@ -219,7 +219,39 @@ def test_a_time_to_send_at_is_shown_in_both_zones(route: Composer) -> None:
 def test_numbers_are_read_as_typed_and_shown_as_sent(as_sam: Client, ccai: Connection) -> None:
     Connection.objects.filter(pk=ccai.pk).update(country="GB")
     text = Composer(as_sam, ccai)
-    assert "+447700900123" in text.preview(text.filled(end_user_number="07700 900123"))
+    page = text.preview(text.filled(end_user_number="07700 900123"))
+    assert "Sent as +447700900123, United Kingdom" in page
+    assert 'data-beside="id_end_user_number"' in page
+
+
+def test_the_summary_calls_things_by_their_names(as_sam: Client, acoustic: Connection) -> None:
+    """People name what they address; the ids stay in the exact request."""
+    send = Composer(as_sam, acoustic)
+    message = CatalogueItem.objects.get(connection=acoustic, kind="message", key=FILLED["acoustic"]["message"])
+    source = CatalogueItem.objects.get(connection=acoustic, kind="source", key="4396816")
+    assert message.label
+    assert source.label
+    page = unescape(send.preview(send.filled(contact_source=source.label)))
+    sentence = page.partition('class="plain">')[2].partition("</p>")[0]
+    assert sentence.startswith(f"Send the published message {message.label} to everybody in contact source {source.label}, at once")
+    assert json.loads(code(page, "The body as JSON"))["contactSourceId"] == 4396816
+
+
+def test_what_is_filled_in_for_people_stays_folded(route: Composer) -> None:
+    """Identifiers open by themselves only when somebody set one by hand."""
+    for query, stands_open in (("", False), ("?requestid=mine", True)):
+        route.open(query)
+        details = route.page.partition("<h2>Identifiers</h2>")[0].rpartition("<details")[2].partition(">")[0]
+        assert ("open" in details) is stands_open
+
+
+def test_choosing_when_is_one_click(route: Composer) -> None:
+    route.open()
+    picks = re.findall(r'data-pick="id_desk-at" value="([^"]+)"', route.page)
+    assert len(picks) >= 2
+    for at in picks:
+        answer = route.post(route.filled(**{"desk-at": at}), intent="schedule")
+        assert answer.status_code == 303
 
 
 # --- long catalogues --------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def keep(composer: Composer, filled: dict[str, str], **asked: str) -> Preset:
     return Preset.objects.get()
 
 
-def test_the_page_offers_to_leave_open_what_holds_something(text: Composer) -> None:
+def test_the_page_offers_to_leave_open_what_holds_something_first_with_its_value(text: Composer) -> None:
     text.post(text.filled(), intent="preset")
     assert 'value="end_user_number"' in text.page
     ticked = [part.partition(">")[0] for part in text.page.split('name="preset-ask"')[1:]]
@@ -37,7 +37,10 @@ def test_the_page_offers_to_leave_open_what_holds_something(text: Composer) -> N
         (False, "outbound_number"),
         (True, "message"),
         (False, "chat_type"),
+        (False, "ticket_id"),
+        (False, "agent"),
     ]
+    assert "Message: Your parcel is here." in text.page
     assert not Preset.objects.exists()
 
 
@@ -48,6 +51,9 @@ def test_a_preset_starts_the_form_with_what_it_kept(text: Composer) -> None:
     assert (data["outbound_number"], data["message"], data["ticket_id"]) == ("+16285550199", "Your parcel is here.", "T-1")
     assert data["end_user_number"] == ""
     assert "Fill in: Customer&#x27;s number" in text.page
+    assert 'href="#id_end_user_number"' in text.page
+    control = text.page.partition('id="id_end_user_number"')[0].rpartition("<input")[2]
+    assert "autofocus" in control
     assert not Dispatch.objects.exists()
 
 

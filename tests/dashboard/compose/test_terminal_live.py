@@ -77,5 +77,5 @@ def test_still_under_way_is_75_and_invalid_is_64(sandbox: Sandbox, sam: Person, 
     assert "invalid float value" in err
     code, said, err = compose("route", "--connection", "vcc", fields={})
     assert (code, said) == (64, None)
-    assert "route: This field is required." in err
+    assert "route: Choose the named route." in err
     assert "Traceback" not in err

@@ -22,7 +22,7 @@ from tests.dashboard.compose.terminal import Run, compose, refused
         (["fly", "--connection", "vcc-emea"], "vonage has no action “fly”. It has route, sms, release."),
         (["register", "--connection", "vcc-emea"], "vonage has no action “register”"),
         (["ccai.text", "--connection", "vcc-emea"], "vcc-emea is a connection to vonage, not to ccai."),
-        (["route", "--connection", "vcc-emea"], "route: This field is required."),
+        (["route", "--connection", "vcc-emea"], "route: Choose the named route."),
         (["route", "--connection", "vcc-emea", "--fields", "/nowhere.json"], "/nowhere.json cannot be read"),
         (["route", "--connection", "vcc-emea", "--fields", "a", "--request", "b"], "not allowed with"),
         (["route", "--connection", "vcc-emea", "--wait"], "--wait needs --send."),

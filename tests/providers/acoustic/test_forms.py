@@ -69,7 +69,7 @@ def test_what_is_taken(field: str, typed: str, name: str, sent: Any) -> None:
 
 
 REFUSED = [
-    ("message", "", "This field is required."),
+    ("message", "", "Choose the published message."),
     (
         "message",
         "11111111-1111-4111-8111-111111111111",
@@ -79,10 +79,10 @@ REFUSED = [
     ("contact_source", "0", "A contact source's id lies between 1 and 9,223,372,036,854,775,807."),
     ("contact_source", str(INT64 + 1), "A contact source's id lies between 1 and 9,223,372,036,854,775,807."),
     ("contact_source", "9" * 40, "A contact source's id lies between 1 and 9,223,372,036,854,775,807."),
-    ("contact_source", "-1", "A contact source's id is a whole number, like 4396816."),
-    ("contact_source", "1.0", "A contact source's id is a whole number, like 4396816."),
-    ("contact_source", "４３９", "A contact source's id is a whole number, like 4396816."),
-    ("contact_source", "Loyal customers", "A contact source's id is a whole number, like 4396816."),
+    ("contact_source", "-1", "Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."),
+    ("contact_source", "1.0", "Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."),
+    ("contact_source", "４３９", "Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."),
+    ("contact_source", "Loyal custom", "Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."),
     ("contact_source", "4396899", "The contact source “4396899” is archived. Choose another or restore it first."),
     ("message_name", "   ", "A message name of spaces alone is refused by Acoustic; write a name or leave it empty."),
     ("message_name", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
@@ -185,7 +185,7 @@ class TestAudience:
         summary = SEND.summarise(SEND.command(valid()))
         assert (
             summary.sentence
-            == f"Send the published message {MESSAGE} to everybody in the message's own contact source, at once, as “{NAME}”."
+            == f"Send the published message {MESSAGE} to everybody in the message’s own contact source, at once, as “{NAME}”."
         )
 
     def test_one_send_reaches_many(self) -> None:

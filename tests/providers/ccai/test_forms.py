@@ -69,9 +69,10 @@ def test_what_is_taken(field: str, typed: str, sent: dict[str, Any]) -> None:
 
 REFUSED = [
     ("end_user_number", "", "This field is required."),
-    ("end_user_number", "12345", "No telephone number of that country has this length."),
-    ("end_user_number", "+1 415-555-010", "No telephone number of that country has this length."),
-    ("end_user_number", "+1 415-555-01000", "No telephone number of that country has this length."),
+    ("end_user_number", "12345", "This is too short for a number of United States of America; digits are missing."),
+    ("end_user_number", "+1 415-555-010", "This is too short for a number of United States of America; digits are missing."),
+    ("end_user_number", "+1 415-555-01000", "This is too long for a number of United States of America; it has digits too many."),
+    ("end_user_number", "555-0100", "The area code is missing: write it as dialled from afar in United States of America."),
     ("end_user_number", "+1 415-555-0100 ext. 5", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
     ("end_user_number", "+1 415-555-0100\u200b", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
     ("end_user_number", "+١ ٤١٥ ٥٥٥ ٠١٠٠", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
@@ -81,7 +82,7 @@ REFUSED = [
     ("end_user_number", "+44 909 879 0000", "This is a premium-rate number; texts go to ordinary numbers only."),
     ("end_user_number", "+1 628-555-0199", "This is one of your own outbound numbers; enter the customer's number."),
     ("end_user_number", "+1 628-555-0142", "This is one of your own outbound numbers; enter the customer's number."),
-    ("outbound_number", "", "This field is required."),
+    ("outbound_number", "", "Choose the outbound number."),
     (
         "outbound_number",
         "12345",
@@ -105,7 +106,7 @@ REFUSED = [
     ("agent", "0", "An agent's id lies between 1 and 9,223,372,036,854,775,807."),
     ("agent", str(INT64 + 1), "An agent's id lies between 1 and 9,223,372,036,854,775,807."),
     ("agent", "-1", "Enter the agent's id, a whole number, or e-mail address. The agent number is something else."),
-    ("agent", "John Doe", "Enter the agent's id, a whole number, or e-mail address. The agent number is something else."),
+    ("agent", "Somebody Else", "Enter the agent's id, a whole number, or e-mail address. The agent number is something else."),
     ("agent", "john.doe@", "Enter the agent's id, a whole number, or e-mail address. The agent number is something else."),
     ("agent", "7", "The agent “7” is archived. Choose another or restore it first."),
     ("chat_type", "In-app", "Select a valid choice. In-app is not one of the available choices."),

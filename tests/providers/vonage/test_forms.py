@@ -77,7 +77,7 @@ class TestLimits:
 
 class TestRoute:
     def test_it_is_required(self) -> None:
-        assert errors("route", {}) == {"route": "This field is required."}
+        assert errors("route", {}) == {"route": "Choose the named route."}
 
     def test_it_must_be_known(self) -> None:
         text = "The catalogue of this connection has no named route “Nowhere”. Choose one from the list or set it up first."

@@ -20,12 +20,24 @@ class TestPlanProperties:
         assert [made.fields[f"property:{key}"].label for key in ("ToNum", "FromNum", "Message")] == ["To", "From", "Message"]
         assert made["property:FromNum"].initial == "0654321"
         assert made.errors == {"property:ToNum": ["This field is required."], "property:Message": ["This field is required."]}
-        assert made.all_groups()[-1].fields == ("property:ToNum", "property:FromNum", "property:Message", "extra")
+        assert made.all_groups()[-2].fields == ("property:ToNum", "property:FromNum", "property:Message", "extra")
 
     def test_a_route_without_any_has_further_ones_only(self) -> None:
-        made = form("sms", {"route": "APIRouting"})
-        assert made.all_groups()[-1].fields == ("extra",)
-        assert made.all_groups()[-1].folded
+        plan = form("sms", {"route": "APIRouting"}).all_groups()[-2]
+        assert plan.fields == ("extra",)
+        assert plan.folded
+
+    def test_before_a_route_is_chosen_the_form_says_where_its_fields_will_stand(self) -> None:
+        plan = form("sms", {}).all_groups()[-2]
+        assert "Choose the named route" in str(plan.hint)
+        assert not plan.folded
+
+    def test_routes_that_take_a_number_stand_first_where_an_sms_is_sent(self) -> None:
+        for action, first in (("sms", "Routes whose plan takes a telephone number"), ("route", "Routes")):
+            listed = form(action, {}).fields["route"].widget.choices
+            assert listed[1][0] == first
+            keys = [key for key, _label in listed[1][1]]
+            assert ("SendSMS" in keys, "APIRouting" in keys) == (action == "sms", action == "route")
 
     @pytest.mark.parametrize(
         ("number", "becomes"),
@@ -35,6 +47,7 @@ class TestPlanProperties:
             ("(0)7700-936.658", "07700936658"),
             ("+44 7700 936658", "+447700936658"),
             ("\uff0b44 7700 936658", "+447700936658"),
+            ("0044 7700 936658", "+447700936658"),
         ],
     )
     def test_a_number_is_national_or_international(self, number: str, becomes: str) -> None:

@@ -24,7 +24,7 @@ class TestRoute:
             "Route Case Friendly Name through APIRouting to an agent with skillMandatory as a non-live interaction; "
             "insist on skillExpiring for 1 minute; prefer skillOptional. "
             "Offer it to AgentUsername first: for 20 seconds while signed in, for 30 seconds while signed out. "
-            "The registered provider is ProviderName. The plan gets the properties Priority and Callback."
+            "The registered provider is ProviderName. The plan gets the properties Priority and Callback +44 7700 ••• 658."
         )
         assert (told.target, told.detail) == ("APIRouting", "40a4b50f")
         assert told.references == (("request_id", command("route", FULL_ROUTE).key), ("external_id", "40a4b50f"))
@@ -45,7 +45,7 @@ class TestRoute:
 class TestOthers:
     def test_an_sms(self) -> None:
         told = summary("sms", SAMPLES["sms"]["least"])
-        assert told.sentence == "Run the plan of SendSMS, which sends an SMS. The plan gets the properties ToNum and Message."
+        assert told.sentence == "Run the plan of SendSMS, which sends an SMS. The plan gets the properties ToNum ••••••••658 and Message."
         assert told.personal == ("07700936658",)
         assert told.detail.startswith("ToNum ")
         assert "936658" not in told.detail

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.acting import sign_in
 from tests.browser.running import RunningDesk
 from tests.browser.sample import fill
 
@@ -73,21 +74,16 @@ def enter(desk: RunningDesk, browser: Browser) -> Iterator[Enter]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def sign_in(username: str, **options: object) -> Page:
+    def entered(username: str, **options: object) -> Page:
         context = browser.new_context(base_url=desk.address, **options)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" and REFUSAL not in message.text else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("/sign-in/")
-        page.get_by_label("User name").fill(username)
-        page.get_by_label("Password").fill(desk.passwords[username])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
+        return sign_in(page, desk, username)
 
-    yield sign_in
+    yield entered
     for context in contexts:
         context.close()
     assert errors == []

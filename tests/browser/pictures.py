@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.browser.acting import sign_in
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.running import ROOT, RunningDesk
 from tests.browser.sample import Sample, fill
@@ -82,11 +83,7 @@ def signed_in(desk: RunningDesk, browser: Browser, who: str, theme: str, size: V
     context = browser.new_context(base_url=desk.address, color_scheme="dark" if theme == "dark" else "light", viewport=size)
     page = context.new_page()
     if who:
-        page.goto("/sign-in/")
-        page.get_by_label("User name").fill(who)
-        page.get_by_label("Password").fill(desk.passwords[who])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        sign_in(page, desk, who)
     return page
 
 

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.acting import compose, effects, in_history, outcome, send
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningDesk
 
 pytestmark = pytest.mark.browser
-
-
-def compose(page: Page, action: str) -> None:
-    """From the overview to the form of an action."""
-    page.get_by_role("link", name="Compose", exact=True).first.click()
-    page.get_by_role("navigation", name="What should happen?").get_by_role("link", name=action).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(action)
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Send now").click()
-
-
-def outcome(page: Page) -> str:
-    """The outcome on the dispatch's own page, once it is settled."""
-    pill = page.locator("#live .pill").first
-    expect(pill).to_have_text(("Accepted", "Rejected", "Not sent", "In doubt")[0], timeout=20_000)
-    return pill.inner_text()
-
-
-def in_history(page: Page, target: str) -> None:
-    """The newest line of the history."""
-    page.get_by_role("link", name="History", exact=True).first.click()
-    first = page.locator("table tbody tr").first
-    expect(first).to_contain_text(target)
-    expect(first).to_contain_text("Accepted")
-
-
-def effects(desk: RunningDesk, vendor: str) -> list[dict[str, Any]]:
-    """What would have reached people."""
-    with urllib.request.urlopen(f"{desk.sandbox}/_sandbox/ledger") as answer:
-        found = json.load(answer)
-    return [each for each in (found["effects"] if isinstance(found, dict) else found) if each["vendor"] == vendor]
 
 
 def test_route_to_an_agent_with_skills_and_a_personal_queue(enter: Enter, desk: RunningDesk) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.acting import compose, effects, outcome, send
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningDesk
-from tests.browser.test_actions import compose, effects, outcome, send
 
 pytestmark = pytest.mark.browser
 ROUTE = "CrmCallRouting"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.acting import effects, outcome
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningDesk
-from tests.browser.test_actions import effects, outcome
 
 pytestmark = pytest.mark.browser
 FARTHEST = 120

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 
 from dashboard.roles import Role
 from tests.browser import places
+from tests.browser.acting import PEOPLE, signed_in
 from tests.browser.running import RunningDesk
 
 pytestmark = pytest.mark.browser
@@ -21,7 +22,6 @@ AXE = """async (rules) => {
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" and ")}`);
 }"""
 FOLD = "unfolded => document.querySelectorAll('details').forEach((one) => (one.open = unfolded))"
-PEOPLE = {Role.SUPERVISOR: "sam", Role.ADMIN: "ada", Role.AUDITOR: "ana"}
 
 
 @pytest.fixture
@@ -79,17 +79,6 @@ class Walk:
         self.complaints.clear()
         if wrong:
             self.found[path] = wrong
-
-
-def signed_in(browser: Browser, desk: RunningDesk, username: str) -> Page:
-    page = browser.new_context(base_url=desk.address).new_page()
-    page.set_default_timeout(15_000)
-    page.goto("/sign-in/")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(desk.passwords[username])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
 
 
 def test_every_route_is_walked_or_is_no_page(every: dict[str, list[str]]) -> None:

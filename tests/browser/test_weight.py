@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Request
 
 from dashboard.roles import Role
 from tests.browser import places
+from tests.browser.acting import PEOPLE, signed_in
 from tests.browser.running import RunningDesk
-from tests.browser.test_walk import PEOPLE, signed_in
 
 pytestmark = pytest.mark.browser
 MOST = 60 * 1024

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 VERSION = b"\x01"
 ID_BYTES, NONCE_BYTES = 4, 12
@@ -36,11 +37,11 @@ class Keyring:
         head, nonce, body = sealed[:5], sealed[5 : 5 + NONCE_BYTES], sealed[5 + NONCE_BYTES :]
         key = next((key for key in self.keys if VERSION + key_id(key) == head), None)
         if key is None:
-            raise Unreadable("No key in DESK_KEYS opens this value.")
+            raise Unreadable(_("No key in DESK_KEYS opens this value."))
         try:
             return AESGCM(key).decrypt(nonce, body, head + place.encode())
         except InvalidTag as error:
-            raise Unreadable("The value was changed or moved.") from error
+            raise Unreadable(_("The value was changed or moved.")) from error
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the value was sealed with the first key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from providers.errors import CannotExpress
 from providers.types import Account, Draft, Json
@@ -16,7 +16,7 @@ PROPERTY_TYPES = ("interactionproperty", "property")
 """Seed 000 calls the type "property" in its prose and writes "interactionproperty" in every example; the latter is sent."""
 INTERACTION = ("action", "requestid", "externalid", "route", "linkeddata", "routingdata")
 Kind = TypeVar("Kind", str, int, list[Json], dict[str, Json])
-NAMES = {str: "text", int: "a whole number", list: "a list", dict: "an object"}
+NAMES = {str: gettext_lazy("text"), int: gettext_lazy("a whole number"), list: gettext_lazy("a list"), dict: gettext_lazy("an object")}
 
 
 def read(account: Account, body: Json, item: str) -> list[Draft]:

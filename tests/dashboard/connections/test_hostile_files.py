@@ -50,3 +50,9 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text("\ufeff" + json.dumps(factories.SETTINGS["vonage"]), encoding="utf-8")
     call_command("connections", "add", "vcc", "--provider=vonage", f"--settings-file={tmp_path / 'settings.json'}")
     assert Connection.objects.get().name == "vcc"
+
+
+def test_a_choice_that_is_none_names_those_that_are(tmp_path: Path) -> None:
+    assert refusal(tmp_path, settings='{"region": "moon"}') == (
+        "region: Select a valid choice. moon is not one of the available choices. Allowed: emea, nam, apac, custom."
+    )

@@ -55,7 +55,6 @@ BODIES = {
     "a giant number": b'{"id": ' + b"9" * 5_000 + b"}",
     "NaN": b'{"id": NaN}',
     "a key twice": b'{"id": 1, "id": 2}',
-    "a byte order mark": b'\xef\xbb\xbf{"id": 1}',
     "invalid UTF-8": b'{"id": "\xff\xfe"}',
     "a lone surrogate": b'{"id": "\\ud800"}',
     "NUL": b'{"id": "\\u0000\x00"}',
@@ -74,7 +73,7 @@ def malformed(case: Case) -> None:
         rows += case.send()
         case.work()
     expected = State.ACCEPTED if case.repeats else State.IN_DOUBT
-    assert set(case.states(rows)) == {expected}
+    assert set(case.states(rows)) == {expected}, dict(zip(BODIES, case.states(rows), strict=True))
     assert case.effects() == (len(rows) if case.repeats else 0)
 
 

@@ -43,8 +43,17 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every Python file of the product, without migrations."""
-    found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts)
-    return tuple(_module(path) for path in found)
+    return tuple(_module(path) for package in PACKAGES for path in _python(package) if "migrations" not in path.parts)
+
+
+@cache
+def modules_of_tests() -> tuple[Module, ...]:
+    """Every Python file of the tests."""
+    return tuple(_module(path) for path in _python("tests"))
+
+
+def _python(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
 
 
 def _module(path: Path) -> Module:

@@ -14,10 +14,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import keys, secret, secret_list
+from tests.architecture.keys import KEY, OTHER
 from tests.architecture.sources import ROOT
 
-KEY = base64.b64encode(b"k" * 32).decode()
-OTHER = base64.b64encode(b"o" * 32).decode()
 SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DESK_KEYS", "NUMBER_KEY", "DATABASE_URL")
 SHOW = """
 import json

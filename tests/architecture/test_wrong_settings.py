@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.keys import KEY
 from tests.architecture.sources import ROOT
-from tests.architecture.test_settings import KEY
 
 WRONG = [
     ("HTTPS", "maybe", "HTTPS must be True or False; it is “maybe”."),

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from providers.fields import ActionForm, BoundRows, flat
+from providers.fields import ActionForm, BoundRows, FormContext, flat
 from providers.types import Command, Json
 from providers.vonage import PROVIDER
-from tests.providers.contract import REF, Fields
-from tests.providers.vonage import test_contract
-from tests.providers.vonage.samples import ACCOUNT
+from tests.providers.contract import NOW, REF, Fields
+from tests.providers.vonage.samples import ACCOUNT, ITEMS
 
-suite = test_contract.TestVonage()
+
+def context(reference: str = REF) -> FormContext:
+    """The desk as these forms see it."""
+    return FormContext(ACCOUNT, reference, "Europe/London", NOW, ITEMS)
 
 
 def form(action: str, fields: Fields, reference: str = REF) -> ActionForm:
     """A composer form with that nested data, validated."""
-    made = PROVIDER.action(action).form(flat(fields), context=suite.context(reference))
+    made = PROVIDER.action(action).form(flat(fields), context=context(reference))
     made.is_valid()
     return made
 
@@ -36,7 +38,9 @@ def row_errors(made: Any) -> dict[str, str]:
 
 def command(action: str, fields: Fields, reference: str = REF) -> Command:
     """The command of a valid form."""
-    return suite.command(action, fields, reference)
+    made = form(action, fields, reference)
+    assert made.is_valid(), (made.errors, row_errors(made))
+    return PROVIDER.action(action).command(made)
 
 
 def body(*commands: Command) -> Json:

@@ -10,7 +10,7 @@ from providers.fields import flat
 from providers.vonage import PROVIDER
 from providers.vonage.payload import suggest_key
 from tests.providers.contract import REF, Fields
-from tests.providers.vonage.desk import command, errors, form, sent, suite
+from tests.providers.vonage.desk import command, context, errors, form, sent
 
 ROUTE: Fields = {"route": "APIRouting"}
 QUEUE: Fields = {**ROUTE, "agent": "AgentUsername", "loggedintimeout": 20, "loggedouttimeout": 30}
@@ -208,13 +208,13 @@ class TestLink:
 
 class TestIds:
     def test_a_form_starts_with_both(self) -> None:
-        made = PROVIDER.action("route").form(None, context=suite.context())
+        made = PROVIDER.action("route").form(None, context=context())
         assert made["requestid"].value() == suggest_key(REF)
         assert made["externalid"].value() == f"desk-{REF}"
 
     def test_an_sms_and_a_release_start_with_a_request_id_only(self) -> None:
         for action in ("sms", "release"):
-            made = PROVIDER.action(action).form(None, context=suite.context())
+            made = PROVIDER.action(action).form(None, context=context())
             assert made["requestid"].value() == suggest_key(REF)
             assert made["externalid"].value() is None
 

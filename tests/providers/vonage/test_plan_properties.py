@@ -8,7 +8,7 @@ from django.http import QueryDict
 from providers.fields import BoundRows, TextField
 from providers.vonage import PROVIDER
 from tests.providers.contract import Fields
-from tests.providers.vonage.desk import errors, form, sent, suite
+from tests.providers.vonage.desk import context, errors, form, sent
 
 ROUTE: Fields = {"route": "APIRouting"}
 
@@ -117,13 +117,13 @@ class TestPlanProperties:
 
     def test_posted_data_is_read_like_any_other(self) -> None:
         data = QueryDict("route=SendSMS&property:ToNum=07700936658&property:Message=Hi&extra-0-key=FromNum&extra-0-value=Vonage")
-        made = PROVIDER.action("sms").form(data, context=suite.context())
+        made = PROVIDER.action("sms").form(data, context=context())
         assert made.is_valid(), made.errors
         assert made.cleaned_data["property:FromNum"] == "Vonage"
 
     def test_an_empty_form_is_filled_where_the_route_declares(self) -> None:
         initial = {"route": "SendSMS", "extra": [{"key": "ToNum", "value": "07700936658"}, {"key": "Closing", "value": "Bye"}]}
-        made = PROVIDER.action("sms").form(None, context=suite.context(), initial=initial)
+        made = PROVIDER.action("sms").form(None, context=context(), initial=initial)
         assert made["property:ToNum"].value() == "07700936658"
         assert made["property:FromNum"].value() == "0654321"
         assert made.initial["extra"] == [{"key": "Closing", "value": "Bye"}]

@@ -16,13 +16,15 @@ from providers.fields import ActionForm, Caution, Group, ItemForm, RowForm, Rows
 from providers.types import Item, Json
 from providers.vonage.interaction import present
 from providers.vonage.properties import DeclaredRow, has_space, space_warning
-from providers.vonage.rows import is_web_address, refuse_twins
+from providers.vonage.rows import is_out_there, is_web_address, refuse_twins
 
 PERMISSIONS = ("release", "hold", "transferToAgent", "transferToRoute")
 """What agents may be permitted to do. Source: Register provider settings."""
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 AUTHORIZATION = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ +\S.*")
+OF_HTTP = frozenset({"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect"})
+"""Headers that belong to a call itself: a value of ours would spoil every one of VCC's."""
 MOST_HEADERS = 50
 HEADERS_HINT = _("Sent by VCC on each call to the endpoint. Their values are not kept here: give them again whenever you save.")
 
@@ -47,6 +49,8 @@ class HeaderRow(RowForm):
         name: str = self.cleaned_data["name"]
         if not HEADER_NAME.fullmatch(name):
             raise ValidationError(_("A header's name has letters, digits and hyphens, like X-Api-Key."), "invalid")
+        if name.lower() in OF_HTTP:
+            raise ValidationError(_("VCC sets %(name)s itself, for each of its calls; take it out."), "reserved", {"name": name})
         return name
 
     def clean_value(self) -> str:
@@ -97,10 +101,14 @@ class RegistrationFields(RowsMixin):
             return ""
         if not is_web_address(endpoint) or urlsplit(endpoint).scheme != "https":
             raise ValidationError(_("The endpoint must be an https address, like https://crm.example.com/vcc."), "invalid")
+        if not endpoint.isascii():
+            raise ValidationError(_("The endpoint has letters outside ASCII; write an international name as xn--…."), "ascii")
         if "@" in urlsplit(endpoint).netloc:
             raise ValidationError(
                 _("The endpoint must not hold a user name or password; give them in an Authorization header."), "userinfo"
             )
+        if not is_out_there(urlsplit(endpoint).hostname or ""):
+            raise ValidationError(_("VCC calls the endpoint over the Internet, where this host cannot be reached."), "unreachable")
         return endpoint
 
     def clean(self) -> dict[str, Any]:

@@ -12,8 +12,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from providers.fields import BoundRows, RowForm, SecondsField, SuggestField, TextField, row_indexes
+from providers.outbound import is_public
 from providers.vonage.interaction import EXPIRES, MANDATORY, OPTIONAL, PROPERTY
 from providers.vonage.properties import LONGEST_KEY
+
+NOT_PUBLIC = ("local", "localhost", "internal", "lan", "home", "corp")
+"""Ends of names that mean nothing outside one network."""
 
 
 class SkillRow(RowForm):
@@ -102,3 +106,12 @@ def is_web_address(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not re.search(r"[\s\\]", url)
     except ValueError:
         return False
+
+
+def is_out_there(host: str) -> bool:
+    """Whether the Internet can know this host: a public address, or a name of several labels that is not for one network alone."""
+    try:
+        return is_public(host)
+    except ValueError:
+        *labels, last = host.rstrip(".").lower().split(".")
+        return bool(labels) and not last.isdigit() and last not in NOT_PUBLIC

@@ -141,10 +141,27 @@ class TestRegisteredProviders:
         }
 
     @pytest.mark.parametrize(
+        "host",
+        ["localhost", "127.0.0.1", "[::1]", "169.254.169.254", "10.1.2.3", "2130706433", "0x7f.1", "crm", "crm.local", "a.internal."],
+    )
+    def test_an_endpoint_can_be_reached_from_the_internet(self, host: str) -> None:
+        assert errors("register", {"key": "Crm", "endpoint": f"https://{host}/vcc"}) == {
+            "endpoint": "VCC calls the endpoint over the Internet, where this host cannot be reached."
+        }
+
+    def test_an_international_name_is_written_in_ascii(self) -> None:
+        assert errors("register", {"key": "Crm", "endpoint": "https://bücher.example/vcc"}) == {
+            "endpoint": "The endpoint has letters outside ASCII; write an international name as xn--…."
+        }
+        assert errors("register", {"key": "Crm", "endpoint": "https://xn--bcher-kva.example/vcc"}) == {}
+
+    @pytest.mark.parametrize(
         ("name", "value", "part", "error"),
         [
             ("Bad Header", "x", "name", "A header's name has letters, digits and hyphens, like X-Api-Key."),
             ("X:", "x", "name", "A header's name has letters, digits and hyphens, like X-Api-Key."),
+            ("Host", "x", "name", "VCC sets Host itself, for each of its calls; take it out."),
+            ("transfer-encoding", "x", "name", "VCC sets transfer-encoding itself, for each of its calls; take it out."),
             ("", "x", "name", "Name the header, or remove this row."),
             ("X-Key", "", "value", "Give the header's value. It is not kept here, so it is needed each time."),
             ("X-Key", "schlüssel", "value", "A header's value has only printable ASCII characters."),

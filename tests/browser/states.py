@@ -72,7 +72,21 @@ def _states(connection: Connection, sam: Person) -> dict[str, str]:
         found[str(state)] = row.ref
     undoing = factories.dispatch(connection, sam, state=State.HELD, due_at=now + timedelta(minutes=50))
     suspended = factories.dispatch(connection, sam, state=State.HELD, due_at=now + timedelta(hours=2), scheduled=True, suspended=True)
-    return found | {"undo window": undoing.ref, "suspended": suspended.ref, "decided": _decided(connection, sam)}
+    others = {"undo window": undoing.ref, "suspended": suspended.ref, "decided": _decided(connection, sam), "long": _long(connection, sam)}
+    return found | others
+
+
+def _long(connection: Connection, sam: Person) -> str:
+    """A doubt whose every text is long and without a place to break."""
+    from django.utils import timezone
+
+    from dashboard.choices import State
+    from tests import factories
+
+    words: dict[str, Any] = {name: "WithoutAnyBreak" * 20 for name in ("target", "detail", "sentence", "said", "explanation", "advice")}
+    words |= {"attempts": 12, "took_ms": 123_456, "settled_at": timezone.now()}
+    row: Dispatch = factories.dispatch(connection, sam, state=State.IN_DOUBT, **words)
+    return row.ref
 
 
 def _decided(connection: Connection, sam: Person) -> str:

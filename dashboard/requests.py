@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
@@ -16,6 +18,11 @@ class DeskRequest(HttpRequest):
 
     user: Person
     htmx: HtmxDetails
+
+
+def mark_of(shown: str) -> str:
+    """What tells one state of a page's part from another: the part asks with the mark of what it shows."""
+    return sha256(shown.encode()).hexdigest()[:16]
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboard.choices import State
+from dashboard.choices import OPEN, State
 from dashboard.models import Connection, Dispatch, Invocation
 from dashboard.services import connections
 from providers.base import Repeat
@@ -49,7 +49,7 @@ def fence() -> bool:
 def _doubt(connection: Connection) -> None:
     """What is open may have left since the backup: doubt sticks to it, and what is never repeated ends in doubt."""
     now = timezone.now()
-    begun = Dispatch.objects.filter(connection=connection, state__in=[State.QUEUED, State.CLAIMED, State.SENDING, State.WAITING])
+    begun = Dispatch.objects.filter(connection=connection, state__in=sorted(OPEN - {State.HELD}))
     begun |= Dispatch.objects.filter(connection=connection, state=State.HELD, due_at__lte=now)
     fields = {"unanswered": True, "first_unanswered_at": now}
     if connection.vendor.repeat is Repeat.NEVER:

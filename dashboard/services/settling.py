@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard import crypto
-from dashboard.choices import AttemptState, State
+from dashboard.choices import OUTCOMES, AttemptState, State
 from dashboard.models import Attempt, Dispatch, Invocation, Reference
 from dashboard.services import judging, moves, pace, repeats
 from dashboard.services.failpoints import hit
@@ -23,9 +23,6 @@ from providers.base import Provider
 from providers.errors import Cause, LostAnswer, NotSent
 from providers.redact import mask_headers, mask_personal
 from providers.types import Answer, Outcome, Reading, Signal, Verdict, WireRequest
-
-FINAL = frozenset({State.ACCEPTED, State.REJECTED, State.NOT_SENT, State.IN_DOUBT})
-
 
 # --- answered -------------------------------------------------------------------------------------
 
@@ -243,7 +240,7 @@ def _facts(move: Move, now: datetime, took_ms: int) -> dict[str, Any]:
         "explanation": outcome.explanation,
         "advice": outcome.advice,
     }
-    if move.state in FINAL:
+    if move.state in OUTCOMES:
         fields |= {"settled_at": now, "took_ms": took_ms}
     if move.due_at:
         fields["due_at"] = move.due_at

@@ -28,9 +28,10 @@ def may_be_kept(sheet: Sheet, form: ActionForm) -> dict[str, Json]:
 
 
 def may_be_asked(sheet: Sheet, form: ActionForm) -> list[str]:
-    """The fields that a preset can leave open: all but those that belong to one dispatch only."""
+    """The fields that a preset can leave open, in their order on the page: all but those that belong to one dispatch only."""
     made = made_names(sheet)
-    return [name for name in form.fields if name not in made]
+    shown = [name for group in form.all_groups() for name in group.fields if name in form.fields]
+    return [name for name in dict.fromkeys((*shown, *form.fields)) if name not in made]
 
 
 @transaction.atomic

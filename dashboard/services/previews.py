@@ -31,7 +31,7 @@ from providers.fields import (
 from providers.segments import Segments, segments
 from providers.types import Account, Item, Json, WireRequest
 
-WIDE = 58
+WIDE = 44
 """Characters up to which an object or list stands on one line, its indent counted."""
 
 

@@ -160,7 +160,7 @@ def _keep_or_end(request: HttpRequest) -> None:
     now = time.time()
     since, seen = request.session.setdefault("since", now), request.session.setdefault("seen", now)
     assert request.user.is_authenticated
-    idle = settings.SESSION_IDLE_SECONDS_ADMIN if request.user.is_admin else settings.SESSION_IDLE_SECONDS
+    idle = request.user.idle_seconds
     if now - seen > idle or now - since > settings.SESSION_COOKIE_AGE:
         logout(request)
     elif now - seen > min(60, idle / 4) and not _is_poll(request):

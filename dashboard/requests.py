@@ -20,7 +20,7 @@ class DeskRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def mark_of(shown: str) -> str:
+def seen_mark(shown: str) -> str:
     """What tells one state of a page's part from another: the part asks with the mark of what it shows."""
     return sha256(shown.encode()).hexdigest()[:16]
 

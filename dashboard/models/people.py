@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
@@ -46,6 +47,11 @@ class Person(AbstractBaseUser):
     def roles(self) -> list[Role]:
         """The roles held, in the order of the matrix."""
         return [role for role in Role if getattr(self, f"is_{role.value}")]
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long a session of theirs goes on without a request."""
+        return float(settings.SESSION_IDLE_SECONDS_ADMIN if self.is_admin else settings.SESSION_IDLE_SECONDS)
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the person's roles holds that permission."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,8 +38,7 @@ def browsers(person: Person, session_key: str | None) -> list[Browser]:
     """Every session of somebody that has not run out, this one first, then those used last."""
     rows = Session.objects.filter(person=person, expire_date__gt=timezone.now())
     found = [_browser(row, row.session_key == session_key) for row in rows]
-    idle = settings.SESSION_IDLE_SECONDS_ADMIN if person.is_admin else settings.SESSION_IDLE_SECONDS
-    alive = [one for one in found if one.here or (timezone.now() - one.seen).total_seconds() <= idle]
+    alive = [one for one in found if one.here or (timezone.now() - one.seen).total_seconds() <= person.idle_seconds]
     return sorted(alive, key=lambda one: (not one.here, -one.seen.timestamp()))
 
 

@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from dashboard.choices import State
+from dashboard.choices import RECALLABLE
 from dashboard.models import Dispatch, Person
 from dashboard.roles import Permission, Role
 from dashboard.services import audit
@@ -93,7 +93,7 @@ def enable(*, person: Person, by: Actor) -> None:
 
 def suspend_dispatches(person: Person) -> int:
     """Keep what the person made and what has not left yet from being claimed."""
-    open_ones = Dispatch.objects.filter(created_by=person, state__in=[State.HELD, State.QUEUED, State.WAITING], unanswered=False)
+    open_ones = Dispatch.objects.filter(created_by=person, state__in=RECALLABLE, unanswered=False)
     return open_ones.filter(suspended=False).update(suspended=True)
 
 

@@ -15,7 +15,7 @@ from dashboard.decorators import permission
 from dashboard.forms.connections import ConnectionEntry, SecretsForm, countries
 from dashboard.models import Connection
 from dashboard.queries import connections as queries
-from dashboard.requests import INVALID, DeskRequest, mark_of, posted
+from dashboard.requests import INVALID, DeskRequest, posted, seen_mark
 from dashboard.roles import Permission
 from dashboard.services import connections, secrets
 from dashboard.services.refusals import Refused
@@ -146,7 +146,7 @@ def _health_context(standing: queries.Standing) -> dict[str, object]:
         "probes_at": queries.moment(lane.probe_at),
     }
     shown = render_to_string("dashboard/connections/_health_facts.html", facts)
-    return {"connection": standing.connection, "health": shown, "health_seen": mark_of(shown)}
+    return {"connection": standing.connection, "health": shown, "health_seen": seen_mark(shown)}
 
 
 def _settings_shown(connection: Connection) -> list[tuple[str, str]]:

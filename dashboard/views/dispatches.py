@@ -15,7 +15,7 @@ from dashboard.decorators import permission
 from dashboard.forms.dispatches import DecisionForm, ReasonForm
 from dashboard.models import Dispatch
 from dashboard.queries import dispatches as query
-from dashboard.requests import INVALID, DeskRequest, mark_of
+from dashboard.requests import INVALID, DeskRequest, seen_mark
 from dashboard.roles import Permission
 from dashboard.services import audit
 from dashboard.services import dispatches as service
@@ -127,7 +127,7 @@ def _context(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
     }
     told = "".join(render_to_string(f"dashboard/dispatches/{part}.html", known) for part in ("_facts", "_exchange_cards"))
     may = [value for name, value in known.items() if name.startswith("may_") or name == "again_open"]
-    seen = mark_of(f"{told}{may}")
+    seen = seen_mark(f"{told}{may}")
     return known | {"seen": seen, "decision_form": DecisionForm(), "reveal_form": ReasonForm(auto_id=REVEAL_IDS)}
 
 

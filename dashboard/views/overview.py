@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.decorators import permission
 from dashboard.queries import chart, connections, history, onboarding, overview
-from dashboard.requests import DeskRequest, mark_of
+from dashboard.requests import DeskRequest, seen_mark
 from dashboard.roles import Permission
 
 SPANS = ("24h", "7d", "30d")
@@ -53,4 +53,4 @@ def _context(request: DeskRequest) -> dict[str, object]:
         "steps": onboarding.steps(request.user),
     }
     shown = render_to_string("dashboard/overview/_shown.html", context, request)
-    return context | {"shown": shown, "seen": mark_of(shown)}
+    return context | {"shown": shown, "seen": seen_mark(shown)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db import connections as databases
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Lane, Person
@@ -56,7 +57,7 @@ def test_an_outcome_that_could_not_be_stored_is_settled_under_the_next_lease(
     sandbox.faults.add(Fault(Kind.CLOSE, vendor=C, path=API[C]))
     (row,) = send(connection, sam)
     worker = WorkerProcess()
-    thread = threading.Thread(target=worker.run)
+    thread = threading.Thread(target=_run, args=(worker,))
     thread.start()
     try:
         until(lambda: states([row]) == [State.IN_DOUBT], "the outcome")
@@ -64,3 +65,10 @@ def test_an_outcome_that_could_not_be_stored_is_settled_under_the_next_lease(
         worker.stop()
         thread.join()
     assert Lane.objects.get().epoch > 1
+
+
+def _run(worker: WorkerProcess) -> None:
+    try:
+        worker.run()
+    finally:
+        databases.close_all()

@@ -129,7 +129,7 @@ def test_the_undo_window_lets_a_dispatch_be_taken_back_or_sent_at_once(enter: En
     page = enter("sam")
     before = len(effects(desk, "ccai"))
     text(page, "+1 415-555-0151")
-    pill(page, "Scheduled")
+    pill(page, "Can be undone")
     page.get_by_role("button", name="Take it back").click()
     pill(page, "Cancelled")
     assert len(effects(desk, "ccai")) == before

@@ -9,6 +9,18 @@ from django.db import models
 from dashboard.models.connections import person_key
 
 
+class Events(models.QuerySet["AuditEvent"]):
+    """Events can be read and added, one or many; there is no way to change or delete any."""
+
+    def update(self, **values: Any) -> NoReturn:
+        """Refuse."""
+        raise TypeError("Audit events are never changed.")
+
+    def delete(self) -> NoReturn:
+        """Refuse."""
+        raise TypeError("Audit events are never deleted.")
+
+
 class AuditEvent(models.Model):
     """Who did what to what, and when. Never changed, never deleted, never holding a secret or a number."""
 
@@ -30,6 +42,8 @@ class AuditEvent(models.Model):
     """A digest of the session's key: what was done in one session belongs together."""
     chain_hash = models.CharField(max_length=64, blank=True)
     """Room for the hash chain to come."""
+
+    objects = Events.as_manager()
 
     class Meta:
         indexes = [

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
@@ -73,7 +74,7 @@ def three(ada: Person, sam: Person) -> None:
     audit.record(sam, "access.signed_in")
     audit.record(ada, "secrets.rotated", detail={"count": 3})
     event = AuditEvent.objects.get(action="access.signed_in")
-    AuditEvent.objects.filter(pk=event.pk).update(at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    QuerySet(AuditEvent).filter(pk=event.pk).update(at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,12 @@ def test_nothing_changes_or_deletes_an_event(ada: Person) -> None:
     event = audit.record(ada, "access.signed_in")
     with pytest.raises(TypeError, match="never changed"):
         event.save()
+    with pytest.raises(TypeError, match="never changed"):
+        AuditEvent.objects.filter(pk=event.pk).update(actor_name="somebody else")
+    with pytest.raises(TypeError, match="never changed"):
+        AuditEvent.objects.bulk_update([event], ["actor_name"])
+    with pytest.raises(TypeError, match="never deleted"):
+        AuditEvent.objects.filter(pk=event.pk).delete()
     with pytest.raises(TypeError, match="never deleted"):
         event.delete()
 

@@ -19,6 +19,8 @@ from django_countries.data import COUNTRIES
 MONTH_OF_SECONDS = 2_678_399
 """31 days less a second: VCC's highest time-out and expiry."""
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+"""How a moment begins: a day alone would silently mean its midnight."""
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -141,16 +143,21 @@ def read_number(text: str, country: str) -> str:
     return formatted
 
 
-def country_of(e164: str) -> str:
-    """The country that an E.164 number belongs to, by name; empty when the number does not tell."""
+def country_name(code: str) -> str:
+    """A country by its ISO alpha-2 code; empty for anything else."""
     from django_countries import countries
 
+    return str(countries.name(code))
+
+
+def country_of(e164: str) -> str:
+    """The country that an E.164 number belongs to, by name; empty when the number does not tell."""
     try:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
         return ""
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(number.country_code or 0)
-    return str(countries.name(region or ""))
+    return country_name(region or "")
 
 
 def number_in_words(e164: str) -> str:
@@ -195,7 +202,7 @@ class InstantField(forms.CharField):
         if not text:
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text if INSTANT.match(text) else "")
         except ValueError as error:
             raise ValidationError(_("Enter a date and time like 2026-11-20T18:00 or 2026-11-20T18:00:00.000+00:00."), "invalid") from error
         return moment if moment.tzinfo else in_zone(moment, self.zone)

@@ -22,6 +22,7 @@ from providers.fields import (
     InstantField,
     ItemChoiceField,
     PhoneField,
+    RowForm,
     RowsField,
     SuggestField,
     TextField,
@@ -165,21 +166,27 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
 
 
 def rest_of(sheet: Sheet, form: ActionForm) -> tuple[ActionForm, Prepared | None]:
-    """What a form makes without its fields in error; also without their optional neighbours, when those need them."""
+    """What a form makes without its rows in error, then without its fields, then without those that may need them."""
     wrong = set(form.errors)
     near = [name for group in form.all_groups() if wrong.intersection(group.fields) for name in group.fields if name in form.fields]
     optional = {name for name in near if not form.fields[name].required}
     rows = {name for name in optional if isinstance(form.fields[name], RowsField)}
-    for left_out in (wrong, wrong | optional - rows, wrong | optional):
-        judged = sheet.filled(without(form.data, left_out))
+    bad = {str(row.prefix): name for name in rows & wrong for row in _rows(form, name) if row.errors}
+    for left_out, without_rows in ((wrong - set(bad.values()), bad), (wrong, ()), (wrong | optional - rows, ()), (wrong | optional, ())):
+        judged = sheet.filled(without(form.data, left_out, without_rows))
         if prepared := examine(sheet, judged):
             return judged, prepared
     return form, None
 
 
-def without(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """The data of a form without some of its fields, rows included."""
-    gone = tuple(f"{name}-{index}-" for name in names for index in row_indexes(data, name))
+def _rows(form: ActionForm, name: str) -> list[RowForm]:
+    bound = form[name]
+    return bound.rows if isinstance(bound, BoundRows) else []
+
+
+def without(data: Mapping[str, Any], names: Collection[str], rows: Collection[str] = ()) -> dict[str, Any]:
+    """The data of a form without some of its fields, their rows included, and without single rows of others, like `skills-0`."""
+    gone = (*(f"{name}-{index}-" for name in names for index in row_indexes(data, name)), *(f"{row}-" for row in rows))
     return {key: value for key, value in data.items() if key not in names and not key.startswith(gone)}
 
 

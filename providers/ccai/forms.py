@@ -24,6 +24,7 @@ from providers.fields import (
     SettingsForm,
     SuggestField,
     TextField,
+    country_name,
     country_of,
 )
 from providers.meanings import BIGGEST_ID
@@ -80,7 +81,7 @@ class AgentField(SuggestField):
 class TextForm(ActionForm):
     """One text message to one customer. Fields have the vendor's names, but for the agent."""
 
-    end_user_number = PhoneField(label=_("Customer's number"), help_text=_("Like +1 415-555-0100, or as people write it at home."))
+    end_user_number = PhoneField(label=_("Customer's number"), help_text=_("With + and the country code, like +1 415-555-0100."))
     outbound_number = OutboundNumberField("number", _("outbound number"), label=_("Outbound number"))
     message = TextField(lines=True, sms=True, strip=False, max_length=LONGEST_MESSAGE, label=_("Message"))
     ticket_id = TextField(
@@ -115,6 +116,12 @@ class TextForm(ActionForm):
     def suggest(cls, context: FormContext) -> dict[str, Any]:
         """The chat type that the connection is set to."""
         return {"chat_type": default_chat_type(context)}
+
+    def shape(self) -> None:
+        """Say which country a number without + is read in."""
+        if country := country_name(self.context.account.country):
+            text = _("Like +1 415-555-0100. Without + it is read as a number of %(country)s.") % {"country": country}
+            self.fields["end_user_number"].help_text = text
 
     def clean_end_user_number(self) -> str:
         """A number that a text to a customer may go to."""

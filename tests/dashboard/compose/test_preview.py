@@ -41,6 +41,13 @@ def test_the_preview_counts_what_needs_attention(route: Composer) -> None:
     assert "personalqueue" not in page
 
 
+def test_one_unfinished_skill_does_not_hide_the_others(route: Composer) -> None:
+    page = route.preview(route.filled(**{"skills-0-name": "Billing", "skills-1-name": "German", "skills-1-mode": "expires"}))
+    shown = json.loads(code(page, "The body as JSON"))["requests"][0]
+    assert shown["routingdata"]["skills"] == [{"name": "Billing"}]
+    assert "Still to fill in:" in page
+
+
 def test_the_preview_says_what_is_missing(text: Composer) -> None:
     page = text.preview(text.open())
     assert "Still to fill in:" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,7 +77,7 @@ def link(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _link(request: DeskRequest, someone: Person) -> HttpResponse:
     address = request.build_absolute_uri(people.make_link(person=someone, by=request.user))
-    return render(request, "dashboard/people/link.html", {"person": someone, "address": address})
+    return render(request, "dashboard/people/link.html", {"person": someone, "address": address, "life": settings.PASSWORD_RESET_TIMEOUT})
 
 
 @require_POST

@@ -185,6 +185,8 @@ class TestMoments:
         assert refused(self.field(), "2026-03-29T01:30") == "In Europe/London the clocks go forward over this time; choose another."
         assert self.field("UTC").clean("2026-03-29T01:30") is not None
 
-    @pytest.mark.parametrize("typed", ["soon", "2026-13-01T00:00", "20.11.2026 18:00", "1795000000"])
+    @pytest.mark.parametrize(
+        "typed", ["soon", "2026-13-01T00:00", "20.11.2026 18:00", "1795000000", "2026-12-01", "20261201", "2026-W49-2", "2026-12-01T10"]
+    )
     def test_what_is_none(self, typed: str) -> None:
         assert refused(self.field(), typed).startswith("Enter a date and time like 2026-11-20T18:00")

@@ -68,3 +68,8 @@ def test_a_password_that_will_not_do_is_refused_in_words(client: Client, sam: Pe
 @pytest.mark.parametrize("path", ["/password/x/y/", "/password/MQ/choose/", "/password/OTk5OTk5OTk5OTk5OTk5OTk5OTk/a-b/"])
 def test_made_up_links_are_dead(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 410
+
+
+def test_the_page_says_how_long_a_link_holds(as_ada: Client, sam: Person, settings: Any) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = 5_400
+    assert "works once, and holds for 1 h 30 min." in as_ada.post(f"/people/{sam.pk}/link/").text

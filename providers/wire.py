@@ -29,6 +29,11 @@ Resolver = Callable[[str, int], list[str]]
 """The numeric addresses of a host; raises OSError."""
 
 
+def steady() -> float:
+    """Seconds on a clock that nobody sets and that, on Linux, goes on while the machine sleeps: one that wakes sends nothing old."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Trouble(Exception):
     """Why an exchange ended without an answer. httpcore handles its own exceptions, never this one."""
 
@@ -48,7 +53,7 @@ class Exchange:
     allowed: float
     """Seconds for everything from the name look-up to the last byte of the answer."""
     mark: Callable[[], None] | None = None
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=steady)
     left: bool = False
     """Whether a byte of the request was given to the socket."""
     heard: bool = False
@@ -59,11 +64,11 @@ class Exchange:
 
     def elapsed_ms(self) -> int:
         """Milliseconds since the exchange began."""
-        return round((time.monotonic() - self.started) * 1000)
+        return round((steady() - self.started) * 1000)
 
     def time_left(self) -> float:
         """Seconds that remain; raises TimeoutError when none do."""
-        left = self.started + self.allowed - time.monotonic()
+        left = self.started + self.allowed - steady()
         if left <= 0:
             raise TimeoutError
         return left

@@ -24,6 +24,7 @@ from dashboard.services.planning import Call, Unfit, plan
 from dashboard.services.pool import Pool
 from dashboard.services.recording import LeaseLost
 from providers.errors import NotConfigured
+from providers.wire import steady
 
 log = logging.getLogger("dashboard.lane")
 IDLE = -1.0
@@ -70,7 +71,7 @@ class Drain(threading.Thread):
 
     def _lingered(self) -> bool:
         """Whether nothing has been due for a while, and no call of an earlier holder has to be watched."""
-        return self._idle_since is not None and not self._foreign and lanes.steady() - self._idle_since > settings.LANE_LINGER
+        return self._idle_since is not None and not self._foreign and steady() - self._idle_since > settings.LANE_LINGER
 
     def _end(self) -> None:
         """Give back what is still ours. Whatever cannot be given back now is found by the sweeper."""
@@ -100,7 +101,7 @@ class Drain(threading.Thread):
             self._unsure = True
             return TROUBLE_PAUSE
         if wait == IDLE:
-            self._idle_since = self._idle_since or lanes.steady()
+            self._idle_since = self._idle_since or steady()
             return float(settings.WORKER_PAUSE)
         self._idle_since = None
         return wait
@@ -110,7 +111,7 @@ class Drain(threading.Thread):
         return float(settings.WORKER_PAUSE)
 
     def _keep_lease(self) -> None:
-        if lanes.steady() - self.lease.renewed < settings.LANE_LEASE / 3:
+        if steady() - self.lease.renewed < settings.LANE_LEASE / 3:
             return
         if not lanes.renew(self.lease):
             raise LeaseLost
@@ -138,9 +139,9 @@ class Drain(threading.Thread):
         return 0.0
 
     def _recover(self) -> None:
-        if lanes.steady() - self._recovered > RECOVER_EVERY:
+        if steady() - self._recovered > RECOVER_EVERY:
             self._foreign = reconcile.recover(self.lease)
-            self._recovered = lanes.steady()
+            self._recovered = steady()
 
     def _send(self, view: View) -> float:
         """Start the next call if it may start now."""

@@ -121,6 +121,7 @@ def _hear(hands: Hands, recorded: Recorded, answer: Answer, refusal: AfterRefusa
         log.exception("The journal cannot be written; the answer goes to the database only.")
     settled: list[Reading] = []
     if not _stored(lambda: settled.append(settling.answered(recorded.invocation, answer, refusal, sent=recorded.call.request))):
+        hands.journal.leave(uid)
         return None
     hands.journal.resolve(uid)
     hit("settle.signalled")

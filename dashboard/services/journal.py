@@ -55,6 +55,7 @@ class Journal:
         os.fsync(self._file)
         self._lock = threading.Lock()
         self._open: dict[str, Entry] = {}
+        self._left: set[str] = set()
         self._at, self._generation = 0, 1
 
     def write(self, uid: str, answer: Answer) -> None:
@@ -74,15 +75,21 @@ class Journal:
         """Forget an answer that is in the database."""
         with self._lock:
             self._open.pop(uid, None)
+            self._left.discard(uid)
             if not self._open and self._at:
                 self._at, self._generation = 0, self._generation + 1
                 os.pwrite(self._file, bytes(HEAD.size), 0)
         hit("journal.resolved")
 
-    def unresolved(self) -> list[Entry]:
-        """The answers that are not known to be in the database."""
+    def leave(self, uid: str) -> None:
+        """Leave an answer to the journal alone: whoever read it has given up bringing it into the database."""
         with self._lock:
-            return list(self._open.values())
+            self._left.add(uid)
+
+    def unresolved(self) -> list[Entry]:
+        """The answers that were left to the journal."""
+        with self._lock:
+            return [entry for uid, entry in self._open.items() if uid in self._left]
 
     def close(self) -> None:
         """Give the file up; remove it when nothing in it is open. An answer that comes later cannot be written any more."""

@@ -15,6 +15,7 @@ from dashboard.models import Connection, Desk, Dispatch, Lane
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.literals import Literal
+from providers.wire import steady
 
 LONGEST_HOLD = 900.0
 """Seconds that a provider can make us wait at most."""
@@ -28,11 +29,6 @@ SELECT EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state = 'queued' AND NOT s
 """
 _signs: dict[int, tuple[int, float, float]] = {}
 """The last sign of life of each lane's holder, as epoch and heartbeat, and when this process saw it first."""
-
-
-def steady() -> float:
-    """Seconds on a clock that nobody sets and that, on Linux, goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(slots=True)

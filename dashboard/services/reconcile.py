@@ -15,11 +15,12 @@ from dashboard.models import Dispatch, Invocation, Lane
 from dashboard.services import replaying, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
-from dashboard.services.lanes import Lease, steady
+from dashboard.services.lanes import Lease
 from dashboard.services.literals import Literal
 from dashboard.services.repeats import window_of
 from providers.errors import Cause, LostAnswer
 from providers.registry import PROVIDERS
+from providers.wire import steady
 
 MARGIN = 5.0
 """Seconds added to the deadline, after which a call that we have watched so long counts as over."""

@@ -15,6 +15,7 @@ from dashboard.models import Connection, Dispatch, Invocation, Lane
 from dashboard.services import (
     breaker,
     claims,
+    disk,
     dispatches,
     draining,
     execution,
@@ -269,6 +270,11 @@ def limit_ignored(patch: Patch) -> None:
 @planted("the pace is ignored")
 def pace_ignored(patch: Patch) -> None:
     patch(pace, "take", lambda lease, lane: 0.0)
+
+
+@planted("the disk is written to its last byte")
+def disk_ignored(patch: Patch) -> None:
+    patch(disk, "has_room", lambda: True)
 
 
 @planted("the breaker never opens")

@@ -100,6 +100,7 @@ SEEN_BY = {
     "a paused connection goes on claiming": control(test_control.test_a_paused_connection_claims_nothing, V),
     "the limit in flight is ignored": drill(drills.few_in_flight, C),
     "the pace is ignored": drill(drills.evenly_paced, C),
+    "the disk is written to its last byte": cell("F53", "disk nearly full", V),
     "the breaker never opens": cell("F33", "outage bounds the doubt", C),
     "a disabled maker's rows are sent": control(test_control.test_a_disabled_maker_sends_nothing_more, C),
     "an unanswered row can be taken back": Check("test_not_cancelled_while_unanswered", V, taken_back),

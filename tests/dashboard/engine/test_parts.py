@@ -68,6 +68,24 @@ def test_a_journal_without_open_answers_begins_anew(settings: Any) -> None:
     assert [[entry.uid for entry in read()] for _path, read in abandoned()] == [["third"]]
 
 
+def test_only_what_its_reader_gave_up_is_left_to_the_journal(settings: Any) -> None:
+    journal = left_behind(settings.JOURNAL)
+    assert journal.unresolved() == []
+    journal.leave("second")
+    assert [entry.uid for entry in journal.unresolved()] == ["second"]
+    journal.resolve("second")
+    assert journal.unresolved() == []
+
+
+def test_a_closed_journal_writes_into_no_other_file(settings: Any, tmp_path: Path) -> None:
+    journal = left_behind(settings.JOURNAL)
+    journal.close()
+    other = tmp_path / "other"
+    with other.open("wb"), pytest.raises(OSError, match="Bad file"):
+        journal.write("third", ANSWER)
+    assert other.read_bytes() == b""
+
+
 # --- who is who -------------------------------------------------------------------------------------
 
 

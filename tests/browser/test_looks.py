@@ -43,6 +43,7 @@ def test_the_history_is_printed_without_its_filters(enter: Enter, routed: str) -
     page.emulate_media(media="print")
     expect(page.get_by_role("table", name="Dispatches, newest first")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Outcome")).to_be_visible()
+    expect(page.get_by_text("Dispatch Desk, as of")).to_be_visible()
     expect(page.get_by_role("search")).to_be_hidden()
     expect(page.get_by_label("Outcome", exact=True)).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -111,10 +111,12 @@ def country_choices() -> list[tuple[str, str]]:
 # --- telephone numbers --------------------------------------------------------------------------
 
 WRONG_LENGTH: dict[int | None, Promise] = {
-    phonenumbers.ValidationResult.TOO_SHORT: _("This is too short for a number of %(country)s; digits are missing."),
-    phonenumbers.ValidationResult.TOO_LONG: _("This is too long for a number of %(country)s; it has digits too many."),
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _("The area code is missing: write it as dialled from afar in %(country)s."),
-    None: _("No telephone number of %(country)s has this length; for another country start with + and its code."),
+    phonenumbers.ValidationResult.TOO_SHORT: _("For %(country)s this is too short: digits are missing."),
+    phonenumbers.ValidationResult.TOO_LONG: _("For %(country)s this is too long: it has digits too many."),
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _(
+        "The area code is missing: write it as dialled from elsewhere in the country (%(country)s)."
+    ),
+    None: _("For %(country)s no number has this length; for another country start with + and its code."),
 }
 """What is wrong with a number that cannot be one, by what phonenumbers calls it."""
 

@@ -120,7 +120,7 @@ class TextForm(ActionForm):
     def shape(self) -> None:
         """Say which country a number without + is read in."""
         if country := country_name(self.context.account.country):
-            text = _("Like +1 415-555-0100. Without + it is read as a number of %(country)s.") % {"country": country}
+            text = _("Like +1 415-555-0100. Without + the country is taken to be %(country)s.") % {"country": country}
             self.fields["end_user_number"].help_text = text
 
     def clean_end_user_number(self) -> str:
@@ -158,7 +158,7 @@ class TextForm(ActionForm):
         country = country_of(number)
         if not country:
             return _("No such number is known to be in use. Check it.")
-        return _("No such number is known to be in use in %(country)s. Check it.") % {"country": country}
+        return _("No such number is known to be in use (%(country)s). Check it.") % {"country": country}
 
 
 def default_chat_type(context: FormContext) -> str:

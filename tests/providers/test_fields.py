@@ -136,8 +136,8 @@ class TestNumbers:
             ("+447700900658\n1", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("07700 900658", "", "Start the number with + and the country code, like +1 415-555-0100."),
             ("+999 7700 900658", "", "This is not a telephone number; write it like +1 415-555-0100."),
-            ("+44 77", "", "This is too short for a number of United Kingdom; digits are missing."),
-            ("+44 7700 900658 7777", "", "This is too long for a number of United Kingdom; it has digits too many."),
+            ("+44 77", "", "For United Kingdom this is too short: digits are missing."),
+            ("+44 7700 900658 7777", "", "For United Kingdom this is too long: it has digits too many."),
         ],
     )
     def test_what_is_none(self, typed: str, country: str, sentence: str) -> None:

@@ -69,10 +69,14 @@ def test_what_is_taken(field: str, typed: str, sent: dict[str, Any]) -> None:
 
 REFUSED = [
     ("end_user_number", "", "This field is required."),
-    ("end_user_number", "12345", "This is too short for a number of United States of America; digits are missing."),
-    ("end_user_number", "+1 415-555-010", "This is too short for a number of United States of America; digits are missing."),
-    ("end_user_number", "+1 415-555-01000", "This is too long for a number of United States of America; it has digits too many."),
-    ("end_user_number", "555-0100", "The area code is missing: write it as dialled from afar in United States of America."),
+    ("end_user_number", "12345", "For United States of America this is too short: digits are missing."),
+    ("end_user_number", "+1 415-555-010", "For United States of America this is too short: digits are missing."),
+    ("end_user_number", "+1 415-555-01000", "For United States of America this is too long: it has digits too many."),
+    (
+        "end_user_number",
+        "555-0100",
+        "The area code is missing: write it as dialled from elsewhere in the country (United States of America).",
+    ),
     ("end_user_number", "+1 415-555-0100 ext. 5", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
     ("end_user_number", "+1 415-555-0100\u200b", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
     ("end_user_number", "+١ ٤١٥ ٥٥٥ ٠١٠٠", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),

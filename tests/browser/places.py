@@ -16,7 +16,7 @@ from tests.browser.sample import Sample
 POSTED = {
     *("sign_out", "theme", "csp_report", "compose_preview", "preset_delete", "dispatch_cancel", "dispatch_send_now", "dispatch_reveal"),
     *("dispatch_decide", "dispatch_send_again", "doubts_decide", "history_search", "item_archive", "item_restore", "desk_resume"),
-    *("connection_resume", "connection_test", "person_link", "person_disable", "person_enable"),
+    *("connection_resume", "connection_test", "person_link", "person_disable", "person_enable", "account_sessions_end"),
 }
 """Routes that only take forms: their answers are pages of other routes, or parts of them."""
 PARTS = {"overview_figures", "dispatch_live", "connection_health"}

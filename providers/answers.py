@@ -34,7 +34,7 @@ def json_of(answer: Answer) -> Json:
     if not answer.complete:
         raise NotJson("The answer was cut short.")
     try:
-        return strict_json(answer.body.decode("utf-8-sig"))
+        return strict_json(answer.body.decode("utf-8"))
     except ValueError as error:
         raise NotJson("The answer is not JSON.") from error
 

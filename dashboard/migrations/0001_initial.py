@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dispatch',
-            constraint=models.UniqueConstraint(fields=('connection', 'key'), name='dispatch_key_once'),
+            constraint=models.UniqueConstraint(models.F('connection'), django.db.models.functions.text.Lower('key'), name='dispatch_key_once'),
         ),
         migrations.AddIndex(
             model_name='errand',

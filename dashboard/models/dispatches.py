@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from dashboard import crypto
 from dashboard.choices import Found, Source, State
@@ -75,7 +76,7 @@ class Dispatch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "position"], name="dispatch_submitted_once"),
-            models.UniqueConstraint(fields=["connection", "key"], name="dispatch_key_once"),
+            models.UniqueConstraint("connection", Lower("key"), name="dispatch_key_once"),
         ]
         indexes = [
             models.Index(fields=["connection", "-urgent", "id"], condition=Q(state="queued"), name="dispatch_queue"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -231,11 +232,12 @@ def _record_made(terms: _Terms, dispatch: Dispatch) -> None:
 
 
 def _refusal(connection: Connection, requests: Sequence[Request], supersedes: Dispatch | None) -> Refused:
-    keys = [request.command.key for request in requests]
-    if earlier := Dispatch.objects.filter(connection=connection, key__in=keys).order_by("pk").first():
+    keys = {request.command.key.lower() for request in requests}
+    taken = Dispatch.objects.alias(folded=Lower("key")).filter(connection=connection, folded__in=keys)
+    if earlier := taken.order_by("pk").first():
         return KeyTaken(earlier.key, earlier)
     if supersedes and Dispatch.objects.filter(supersedes=supersedes).exists():
         return Refused(_("%(ref)s was already sent again.") % {"ref": supersedes.ref})
-    if len(set(keys)) < len(keys):
+    if len(keys) < len(requests):
         return Refused(_("Two of these dispatches carry the same key; give each its own."))
     return Refused(_("This could not be stored. Open the form again and repeat."))

@@ -54,6 +54,7 @@ BODIES = {
     "deep nesting": b"[" * 100_000,
     "a giant number": b'{"id": ' + b"9" * 5_000 + b"}",
     "NaN": b'{"id": NaN}',
+    "a byte order mark": b"\xef\xbb\xbf[]",
     "a key twice": b'{"id": 1, "id": 2}',
     "invalid UTF-8": b'{"id": "\xff\xfe"}',
     "a lone surrogate": b'{"id": "\\ud800"}',

@@ -43,11 +43,7 @@ def answer(body: bytes) -> Answer:
     return Answer(200, (("Content-Type", "application/json"),), body)
 
 
-def test_an_answer_may_begin_with_a_byte_order_mark() -> None:
-    assert json_of(answer(b"\xef\xbb\xbf[]")) == []
-
-
-@pytest.mark.parametrize("body", [b'{"id": 1, "id": 2}', b"[1e999]", b"\xff[]", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"\xef\xbb\xbf[]", b'{"id": 1, "id": 2}', b"[1e999]", b"\xff[]", b"[" * 100_000])
 def test_an_ambiguous_answer_is_none(body: bytes) -> None:
     with pytest.raises(NotJson):
         json_of(answer(body))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,11 +133,13 @@ def test_a_repeated_form_lands_on_the_first(connection: Connection, sandbox: San
         dispatches.submit(connection=connection, requests=[other], ref=ref, by=sam, source="screen")
 
 
-def test_a_key_is_used_once_on_a_connection(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+@pytest.mark.parametrize("written", [str, str.upper])
+def test_a_key_is_used_once_on_a_connection(connection: Connection, sandbox: Sandbox, sam: Person, written: Callable[[str], str]) -> None:
+    """In whatever case it is written: vendors are read as if case did not matter, so no two keys may differ by it alone."""
     (row,) = send(connection, sam)
     ref = dispatches.new_ref()
     asked = request(connection, ref)
-    taken = dispatches.Request(type(asked.command)(asked.command.action, row.key, asked.command.values), asked.summary)
+    taken = dispatches.Request(replace(asked.command, key=written(row.key)), asked.summary)
     with pytest.raises(KeyTaken) as refusal:
         dispatches.submit(connection=connection, requests=[taken], ref=ref, by=sam, source="screen")
     assert refusal.value.earlier == row

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dashboard.management import stopping
 from providers.sandbox.server import Sandbox
 
 
@@ -29,11 +28,9 @@ class Command(BaseCommand):
             box = Sandbox(options["port"], options["ledger"], remember=options["remember"])
         except OSError as error:
             raise CommandError(f"The sandbox cannot use port {options['port']}: {error.strerror}. Give another with --port.") from error
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+        stopping.hold_back()
         box.start()
         self.stdout.write(f"The sandbox answers at {box.url}.")
         self.stdout.flush()
-        stop.wait()
+        stopping.wait()
         box.stop()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dashboard.management import stopping
 from dashboard.worker import WorkerProcess
 
 
@@ -16,6 +16,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.check(databases=["default"])
         worker = WorkerProcess()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
+        stopping.when_told(worker.stop)
         worker.run()

@@ -1,4 +1,4 @@
-// The composer: a choice that brings other fields fetches them, and nobody leaves with unsent input by accident.
+// The composer: nobody leaves with unsent input by accident, nobody sends twice unnoticed, and what is wrong stands beside its field.
 let entered = false;
 
 document.addEventListener("input", ({ target }) => {
@@ -9,10 +9,6 @@ document.addEventListener("submit", ({ target }) => {
   if (target.matches("[data-composer]")) history.replaceState({ token: target.elements["desk-token"].value }, "");
 });
 addEventListener("beforeunload", (event) => entered && event.preventDefault());
-
-document.addEventListener("change", ({ target }) => {
-  if ("reshapes" in target.dataset) reshape(target.form);
-});
 
 // Who goes back to a form that was sent finds it under the token it was sent with, so that it does not go out twice unnoticed.
 addEventListener("pageshow", () => {
@@ -48,29 +44,6 @@ document.addEventListener("input", ({ target }) => {
   target.removeAttribute("aria-invalid");
   target.closest(".field").querySelector(".error")?.remove();
 });
-
-// Fetches the form with the fields of the choice just made. What is typed meanwhile stays.
-async function reshape(form) {
-  const sent = new FormData(form);
-  const body = new URLSearchParams(sent);
-  body.set("intent", "reshape");
-  const answer = await fetch(form.action, { method: "POST", body });
-  const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("compose");
-  if (!fresh || !form.isConnected) return;
-  const typed = [...new FormData(form)].filter(([name, value]) => sent.get(name) !== value);
-  const focused = document.activeElement?.id;
-  const shown = document.importNode(fresh, true);
-  form.replaceWith(shown);
-  for (const [name, value] of typed) {
-    const control = shown.elements.namedItem(name);
-    if (control) control.value = value;
-  }
-  window.htmx?.process(shown);
-  document.getElementById(focused)?.focus({ preventScroll: true });
-  shown.dispatchEvent(new CustomEvent("desk:rows", { bubbles: true }));
-  shown.dispatchEvent(new Event("change", { bubbles: true }));
-  if (typed.some(([name]) => "reshapes" in (shown.elements.namedItem(name)?.dataset ?? {}))) reshape(shown);
-}
 
 // What the preview found wrong stands beside its field too, once that field is left; what was put right goes.
 function place(fault) {

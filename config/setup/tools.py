@@ -29,12 +29,13 @@ def ready() -> Tools:
     """Find the programs; on Debian as root, install those that are missing. Raises Trouble."""
     if _missing() and _may_install():
         _install(_missing())
-    if missing := _missing():
-        raise Trouble(
-            f"The tests need {' and '.join(missing)}, which this machine does not have: install them"
-            " (make test does that itself only on Debian as root)."
-        )
-    return Tools(_chromium() or Path(), _postgresql() or Path())
+    chromium, postgresql = _chromium(), _postgresql()
+    if chromium and postgresql:
+        return Tools(chromium, postgresql)
+    raise Trouble(
+        f"The tests need {' and '.join(_missing())}, which this machine does not have: install them"
+        " (make test does that itself only on Debian as root)."
+    )
 
 
 def _missing() -> list[str]:

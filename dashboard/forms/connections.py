@@ -198,7 +198,7 @@ class SecretValueField(forms.CharField):
         return text
 
 
-class ReasonForm(forms.Form):
+class StoppingForm(forms.Form):
     """Why something is stopped, in the words that everybody will read."""
 
     use_required_attribute = False

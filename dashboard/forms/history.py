@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms.days import DaysForm
 from dashboard.models import Connection
-from dashboard.queries.history import OUTCOMES, SPANS, Filters, since
+from dashboard.queries.history import BY_OUTCOME, SPANS, Filters, since
 from providers.registry import PROVIDERS
 
 
@@ -30,7 +30,7 @@ class HistoryFilters(DaysForm):
         names = Connection.objects.values_list("name", flat=True)
         self._offer("provider", _("All providers"), [(key, one.short) for key, one in PROVIDERS.items()])
         self._offer("connection", _("All connections"), [(name, name) for name in names])
-        self._offer("outcome", _("All outcomes"), [(key, label) for key, (label, _q) in OUTCOMES.items()])
+        self._offer("outcome", _("All outcomes"), [(key, label) for key, (label, _q) in BY_OUTCOME.items()])
         self._offer("span", _("Any time"), [(key, label) for key, (label, _l) in SPANS.items() if key != "all"])
 
     def _offer(self, name: str, nothing: Any, choices: list[tuple[str, Any]]) -> None:

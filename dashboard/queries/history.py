@@ -20,7 +20,7 @@ SPANS: dict[str, tuple[str | Promise, timedelta | None]] = {
     "30d": (_("Last 30 days"), timedelta(days=30)),
     "all": (_("Any time"), None),
 }
-OUTCOMES: dict[str, tuple[str | Promise, Q]] = {
+BY_OUTCOME: dict[str, tuple[str | Promise, Q]] = {
     "accepted": (State.ACCEPTED.label, Q(state=State.ACCEPTED)),
     "rejected": (State.REJECTED.label, Q(state=State.REJECTED)),
     "not_sent": (State.NOT_SENT.label, Q(state=State.NOT_SENT)),
@@ -56,7 +56,7 @@ def dispatches(filters: Filters) -> QuerySet[Dispatch]:
     }
     rows = rows.filter(**{name: value for name, value in narrowing.items() if value})
     if filters.outcome:
-        rows = rows.filter(OUTCOMES[filters.outcome][1])
+        rows = rows.filter(BY_OUTCOME[filters.outcome][1])
     return find(rows, filters.text) if filters.text else rows
 
 
@@ -73,7 +73,7 @@ def in_doubt() -> QuerySet[Dispatch]:
 
 def under_way() -> QuerySet[Dispatch]:
     """Dispatches that are leaving, queued, being sent or waiting to be tried again, newest first."""
-    rows = Dispatch.objects.filter(OUTCOMES["under_way"][1]).select_related("connection", "item")
+    rows = Dispatch.objects.filter(BY_OUTCOME["under_way"][1]).select_related("connection", "item")
     return rows.defer("command_sealed").order_by("-id")
 
 

@@ -13,7 +13,7 @@ from dashboard.services.deciding import decide, decide_many, undecided
 from dashboard.services.refs import new_ref, refs_of
 from dashboard.services.refusals import KeyTaken, OtherContent, Refused
 from dashboard.services.submitting import Request, Submitted, needed, submit
-from dashboard.services.superseding import may_send_again_at
+from dashboard.services.superseding import may_send_again_at, offers_again
 from providers.types import Command
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "may_send_again_at",
     "needed",
     "new_ref",
+    "offers_again",
     "prepare_again",
     "refs_of",
     "send_again",

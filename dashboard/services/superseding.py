@@ -24,6 +24,13 @@ def may_send_again_at(dispatch: Dispatch) -> datetime:
     return last + timedelta(seconds=settings.LANE_LEASE + settings.CALL_DEADLINE + settings.QUIET_MARGIN)
 
 
+def offers_again(dispatch: Dispatch) -> bool:
+    """Whether it can be sent again, now or after its quiet period: it never left, or somebody found that it did not arrive."""
+    decision = getattr(dispatch, "decision", None)
+    lost = decision is not None and decision.found == Found.DID_NOT_ARRIVE
+    return (lost or dispatch.state == State.NOT_SENT) and not hasattr(dispatch, "superseded_by")
+
+
 def check_may_supersede(earlier: Dispatch) -> None:
     """Refuse, in words, what must not be sent again (yet)."""
     if earlier.state not in (State.IN_DOUBT, State.NOT_SENT, State.REJECTED):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.decorators import permission
-from dashboard.forms.connections import ReasonForm
+from dashboard.forms.connections import StoppingForm
 from dashboard.queries import connections as queries
 from dashboard.requests import INVALID, DeskRequest, posted
 from dashboard.roles import Permission
@@ -22,7 +22,7 @@ from dashboard.views.connections import connection_named, in_use
 
 def ask_reason(request: DeskRequest, template: str, context: dict[str, object], act: Callable[[str], HttpResponse]) -> HttpResponse:
     """Show a form that asks for a reason, and act once one was given."""
-    form = ReasonForm(posted(request))
+    form = StoppingForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return act(form.cleaned_data["reason"])
     return render(request, template, context | {"form": form}, status=INVALID if request.method == "POST" else 200)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.choices import OPEN, RECALLABLE, Found, State
+from dashboard.choices import OPEN, RECALLABLE, State
 from dashboard.decorators import permission
 from dashboard.forms.dispatches import DecisionForm, ReasonForm
 from dashboard.models import Dispatch
@@ -144,14 +144,10 @@ def _allowed(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
 
 
 def _again(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
-    """Whether and when it may be sent again: a doubt that was decided as "did not arrive", or one that never left."""
-    decision = getattr(dispatch, "decision", None)
-    lost = decision is not None and decision.found == Found.DID_NOT_ARRIVE
-    again_at = service.may_send_again_at(dispatch) if dispatch.state == State.IN_DOUBT else timezone.now()
+    """Whether and when it may be sent again."""
+    again_at = service.may_send_again_at(dispatch)
     return {
-        "may_send_again": request.user.may(Permission.COMPOSE)
-        and (lost or dispatch.state == State.NOT_SENT)
-        and not hasattr(dispatch, "superseded_by"),
+        "may_send_again": request.user.may(Permission.COMPOSE) and service.offers_again(dispatch),
         "again_at": again_at,
         "again_open": again_at <= timezone.now(),
     }

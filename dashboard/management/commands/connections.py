@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from dashboard.choices import Environment, ErrandState
 from dashboard.forms.catalogue import sentences
-from dashboard.forms.connections import ADDRESS, ConnectionEntry, ReasonForm, SecretsForm
+from dashboard.forms.connections import ADDRESS, ConnectionEntry, StoppingForm, SecretsForm
 from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries
@@ -85,7 +85,7 @@ class Command(DeskCommand):
 
     def pause(self, name: str, reason: str) -> None:
         """Pause with a reason."""
-        form = ReasonForm({"reason": reason})
+        form = StoppingForm({"reason": reason})
         if not form.is_valid():
             raise invalid(sentences(form))
         connections.pause(connection=named(name), reason=form.cleaned_data["reason"], by=TERMINAL)

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from dashboard.choices import Environment, ErrandState
 from dashboard.forms.catalogue import sentences
-from dashboard.forms.connections import ADDRESS, ConnectionEntry, StoppingForm, SecretsForm
+from dashboard.forms.connections import ADDRESS, ConnectionEntry, SecretsForm, StoppingForm
 from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries

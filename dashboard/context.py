@@ -32,7 +32,8 @@ class Link:
     url: str
     label: str | Promise
     icon: str
-    count: int = 0
+    count: int | None = None
+    """How many wait there; None where nothing is counted."""
     key: str = ""
     """The letter that, after g, leads here."""
 
@@ -134,7 +135,7 @@ class Shell:
         return [*targets, self._link("catalogue", _("Everything"), "library")]
 
     def _link(self, name: str, label: str | Promise, icon: str, *args: str) -> Link:
-        return Link(reverse(name, args=args), label, icon, self.doubts if name == "doubts" else 0, KEYS.get(name, ""))
+        return Link(reverse(name, args=args), label, icon, self.doubts if name == "doubts" else None, KEYS.get(name, ""))
 
     @property
     def here(self) -> str:

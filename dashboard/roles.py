@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,18 @@ class Role(TextChoices):
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMIN = "admin", _("Admin")
     AUDITOR = "auditor", _("Auditor")
+
+    @property
+    def duty(self) -> str:
+        """What it is there for, in a sentence."""
+        return str(DUTIES[self])
+
+
+DUTIES: dict[Role, str | Promise] = {
+    Role.SUPERVISOR: _("Composes and sends, schedules, decides about doubts, keeps presets and the catalogue."),
+    Role.ADMIN: _("Sets up connections, credentials, people and the catalogue; reads history and audit trail. Sends nothing."),
+    Role.AUDITOR: _("Reads history, catalogue and audit trail, and may reveal a number with a reason. Changes nothing."),
+}
 
 
 class Permission(StrEnum):

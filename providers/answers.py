@@ -12,6 +12,8 @@ from providers.types import Answer, Json
 
 MOST_SAID = 2_000
 """Characters of a vendor's words that are kept."""
+NOTHING_SAID = ("[]", "{}", '""', "null")
+"""JSON without a word in it."""
 LONGEST_WAIT = 900.0
 """Seconds: a vendor that asks for more is tried again after this."""
 
@@ -21,9 +23,9 @@ class NotJson(ValueError):
 
 
 def said(answer: Answer) -> str:
-    """The vendor's own words, as text that any database stores."""
-    text = answer.body[: MOST_SAID * 4].decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return text.strip()[:MOST_SAID]
+    """The vendor's own words, as text that any database stores; empty where the JSON holds none."""
+    text = answer.body[: MOST_SAID * 4].decode("utf-8", "replace").replace("\x00", "\ufffd").strip()
+    return "" if text in NOTHING_SAID else text[:MOST_SAID]
 
 
 def json_of(answer: Answer) -> Json:

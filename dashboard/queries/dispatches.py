@@ -51,14 +51,9 @@ def attempts(dispatch: Dispatch) -> list[Attempt]:
 
 
 def facts(dispatch: Dispatch) -> list[tuple[str, str]]:
-    """What is known, as (label, value)."""
-    known = []
-    for reference in dispatch.references.all():
-        if reference.kind not in HIDDEN_REFERENCES:
-            known.append((reference_label(reference.kind), reference.value))
-    if dispatch.key_by_hand:
-        known.append((_("Its key"), _("set by hand")))
-    return known
+    """The ids and names under which others know it, as (label, value)."""
+    known = (reference for reference in dispatch.references.all() if reference.kind not in HIDDEN_REFERENCES)
+    return [(reference_label(reference.kind), reference.value) for reference in known]
 
 
 def reference_label(kind: str) -> str:
@@ -72,7 +67,7 @@ def timeline(dispatch: Dispatch, tries: list[Attempt]) -> list[Event]:
     events = [made, *(event for attempt in tries for event in _attempt_events(attempt))]
     if dispatch.settled_at:
         state = dispatch.status
-        events.append(Event(dispatch.settled_at, str(state.label), dispatch.explanation, state.colour))
+        events.append(Event(dispatch.settled_at, str(state.label), kind=state.colour))
     if decision := getattr(dispatch, "decision", None):
         title = _("%(name)s decided: %(found)s") % {"name": decision.decided_by_name, "found": decision.get_found_display()}
         events.append(Event(decision.decided_at, title, decision.reason, "doubt"))

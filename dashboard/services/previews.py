@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import Reason, repeats
-from providers.base import BasicAuth, Provider
+from dashboard.services.curl import credential, curl
+from providers.base import Provider
 from providers.fields import (
     ActionForm,
     BoundRows,
@@ -30,7 +30,7 @@ from providers.fields import (
     row_indexes,
 )
 from providers.segments import Segments, segments
-from providers.types import Account, Item, Json, WireRequest
+from providers.types import Account, Item, Json
 
 WIDE = 44
 """Characters up to which an object or list stands on one line, its indent counted."""
@@ -143,7 +143,9 @@ class Preview:
         """The request as a command for a shell, the credential left out."""
         if not (self.prepared and self.account and self.vendor):
             return ""
-        return curl(self.prepared.wire, credential(self.account, self.vendor))
+        wire = self.prepared.wire
+        body = wire.body.decode("utf-8", "replace")
+        return curl(wire.method, wire.url, wire.headers, body, credential(self.account, self.vendor))
 
 
 def preview(sheet: Sheet, form: ActionForm) -> Preview:
@@ -256,24 +258,3 @@ def laid_out(value: Json, indent: str = "") -> str:
         lines = [f"{inner}{json.dumps(name, ensure_ascii=False)}: {laid_out(part, inner)}" for name, part in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     return "[\n" + ",\n".join(inner + laid_out(part, inner) for part in value) + f"\n{indent}]"
-
-
-def credential_header(vendor: Provider) -> str:
-    """The Authorization header with a placeholder in place of the credential."""
-    return "Basic <USERNAME:TOKEN in base64>" if isinstance(vendor.auth, BasicAuth) else "Bearer <ACCESS_TOKEN>"
-
-
-def credential(account: Account, vendor: Provider) -> list[str]:
-    """The curl options that stand for the credential, with a placeholder in its place."""
-    if isinstance(vendor.auth, BasicAuth):
-        return ["--user", f"{vendor.auth.username(account)}:<TOKEN>"]
-    return ["--header", f"Authorization: {credential_header(vendor)}"]
-
-
-def curl(request: WireRequest, access: list[str]) -> str:
-    """The request as one curl command: every byte of the body as it will leave."""
-    lines = [["curl", "--request", request.method, request.url], access]
-    lines += [["--header", f"{name}: {value}"] for name, value in request.headers]
-    if request.body:
-        lines.append(["--data-raw", request.body.decode("utf-8", "replace")])
-    return " \\\n  ".join(shlex.join(line) for line in lines)

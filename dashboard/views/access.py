@@ -47,7 +47,13 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, form: SignInForm, refused: str = "") -> HttpResponse:
-    return render(request, "registration/sign_in.html", {"form": form, "refused": refused}, status=INVALID if refused else 200)
+    context = {"form": form, "refused": refused, "asked": _asked(form)}
+    return render(request, "registration/sign_in.html", context, status=INVALID if refused else 200)
+
+
+def _asked(form: SignInForm) -> bool:
+    """Whether another page than the start was asked for."""
+    return form["next"].value() not in (None, "", resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 def _next(request: HttpRequest, address: str) -> str:

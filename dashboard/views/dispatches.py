@@ -19,6 +19,7 @@ from dashboard.requests import INVALID, DeskRequest, seen_mark
 from dashboard.roles import Permission
 from dashboard.services import audit
 from dashboard.services import dispatches as service
+from dashboard.services.curl import curl_of
 
 REVEAL_IDS = "reveal_%s"
 """Tells the fields of the reveal form from those of the decision on the same page."""
@@ -115,13 +116,13 @@ def _page(request: DeskRequest, dispatch: Dispatch, status: int = 200, **extra: 
 
 
 def _context(request: DeskRequest, dispatch: Dispatch) -> dict[str, object]:
-    tries = query.attempts(dispatch)
+    tries, account, vendor = query.attempts(dispatch), dispatch.connection.account(), dispatch.connection.vendor
     known = {
         "dispatch": dispatch,
-        "provider": dispatch.connection.vendor,
+        "provider": vendor,
         "facts": query.facts(dispatch),
         "timeline": query.timeline(dispatch, tries),
-        "attempts": tries,
+        "attempts": [(each, curl_of(each.invocation, account, vendor)) for each in tries],
         "is_open": dispatch.state in OPEN,
         **_allowed(request, dispatch),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from dashboard.decorators import permission
@@ -12,7 +13,7 @@ from dashboard.queries import chart, connections, history, onboarding, overview
 from dashboard.requests import DeskRequest, seen_mark
 from dashboard.roles import Permission
 
-SPANS = ("24h", "7d", "30d")
+SPANS = {"24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days")}
 NEWEST = 4
 """Dispatches under way that are shown one by one."""
 NEXT = 5
@@ -33,7 +34,7 @@ def part(request: DeskRequest) -> HttpResponse:
     context = _context(request)
     if request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=204)
-    return render(request, "dashboard/overview/_figures.html", context)
+    return render(request, "dashboard/overview/_live.html", context)
 
 
 def _context(request: DeskRequest) -> dict[str, object]:
@@ -42,7 +43,7 @@ def _context(request: DeskRequest) -> dict[str, object]:
     figures, standings = overview.figures(span), connections.standings()
     context: dict[str, object] = {
         "span": span,
-        "spans": [(key, history.SPANS[key][0]) for key in SPANS],
+        "spans": list(SPANS.items()),
         "figures": figures,
         "chart": chart.draw(figures.bars, hourly=span == "24h"),
         "standings": standings,

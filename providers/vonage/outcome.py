@@ -20,12 +20,15 @@ from providers.vonage.payload import REGISTER, normal
 ACCEPTED = Meaning(
     Verdict.ACCEPTED,
     "accepted",
-    _("VCC took the interaction into its plan. What the plan then does, like texting or finding an agent, is not part of this answer."),
+    _(
+        "VCC listed nothing as failed: it took the interaction into its plan. "
+        "What the plan then does, like texting or finding an agent, is not part of this answer."
+    ),
 )
 RELEASED = Meaning(
     Verdict.ACCEPTED,
     "released",
-    _("VCC released the interaction: it is out of the queue, or has ended for the agent who had it."),
+    _("VCC listed nothing as failed and released the interaction: it is out of the queue, or has ended for the agent who had it."),
 )
 REGISTERED = Meaning(Verdict.ACCEPTED, "registered", _("VCC registered the provider with these settings, in place of any earlier ones."))
 FAILED = Meaning(

@@ -1,12 +1,17 @@
-// Copies the text of the box that a button stands in.
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-copy]");
-  if (!button) return;
-  const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.parentElement.querySelector("[data-copyable]");
+// Copies the text of the box that a button stands in, or of the element that it names, and says so for a moment.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("button[data-copy]");
+  if (!button || "copied" in button.dataset) return;
+  const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.closest("[data-copy-box]").querySelector("[data-copyable]");
   await navigator.clipboard.writeText(source.value ?? source.textContent);
   const label = button.querySelector("span");
   const before = label.textContent;
-  label.textContent = "✓";
   label.setAttribute("role", "status");
-  setTimeout(() => (label.textContent = before), 1500);
+  label.textContent = button.dataset.done;
+  button.dataset.copied = "";
+  setTimeout(() => {
+    label.textContent = before;
+    label.removeAttribute("role");
+    delete button.dataset.copied;
+  }, 1500);
 });

@@ -105,7 +105,14 @@ def test_doubts_are_counted_until_somebody_decides(as_ana: Client, sam: Person) 
         factories.dispatch(connection, sam, state=State.IN_DOUBT)
     decided = factories.dispatch(connection, sam, state=State.IN_DOUBT)
     Decision.objects.create(dispatch=decided, found="arrived", reason="seen", decided_at=timezone.now(), decided_by=sam)
-    assert '<span class="count">2</span>' in as_ana.get("/account/").content.decode()
+    assert '<span class="count" id="count-doubts">2</span>' in as_ana.get("/account/").content.decode()
+
+
+def test_what_renews_itself_renews_the_count_of_doubts(as_sam: Client, sam: Person) -> None:
+    doubtful = factories.dispatch(factories.connection(), sam, state=State.IN_DOUBT)
+    for path in ("/overview/figures/", f"/dispatches/{doubtful.ref}/live/"):
+        for place in ("count-doubts", "count-menu"):
+            assert f'<span class="count" id="{place}" hx-swap-oob="true">1</span>' in as_sam.get(path).content.decode()
 
 
 def test_the_banner_says_that_no_worker_runs(as_sam: Client, settings: Any) -> None:

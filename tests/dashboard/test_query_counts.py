@@ -21,13 +21,13 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 SAM = {
     "/": 21,
-    "/overview/figures/?span=30d": 20,
+    "/overview/figures/?span=30d": 21,
     "/history/": 6,
     "/history/?provider=vonage&outcome=accepted&span=7d": 6,
     "/history/?connection=vcc-emea&by=sam": 6,
     "/history/?q=case-1": 7,
     "/dispatches/{ref}/": 7,
-    "/dispatches/{ref}/live/": 6,
+    "/dispatches/{ref}/live/": 7,
     "/doubts/": 5,
     "/scheduled/": 4,
     "/compose/": 6,

@@ -15,9 +15,9 @@ from dashboard.models import Connection, Dispatch, Person
 from dashboard.roles import Permission
 from dashboard.services.compose import Sheet, open_sheet, wire
 from dashboard.services.confirming import repeats
+from dashboard.services.curl import credential_header
 from dashboard.services.dispatches import Refused, new_ref, submit
 from dashboard.services.pasting import read_json
-from dashboard.services.previews import credential_header
 from dashboard.services.schema import schema
 from dashboard.services.terminal import Entered, drafted, entered, outcome, told, wait_for
 from providers.base import Action

@@ -48,6 +48,11 @@ def test_it_leads_to_the_page_that_was_asked_for(client: Client, sam: Person) ->
     assert sign_in(client, "sam", next="/account/")["Location"] == "/account/"
 
 
+@pytest.mark.parametrize(("address", "asked"), [("/sign-in/?next=/account/", True), ("/sign-in/?next=/", False), ("/sign-in/", False)])
+def test_it_says_that_a_page_was_asked_for_where_one_was(client: Client, address: str, asked: bool) -> None:
+    assert ("to open the page you asked for" in client.get(address).content.decode()) is asked
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"])
 def test_it_never_leads_to_another_site(client: Client, sam: Person, elsewhere: str) -> None:
     assert sign_in(client, "sam", next=elsewhere)["Location"] == "/"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from dashboard.models import CatalogueItem, Connection, Dispatch, Errand
 from dashboard.services.errands import FETCH
@@ -71,8 +71,9 @@ def items(
 
 def last_used(rows: Sequence[CatalogueItem]) -> dict[int, datetime]:
     """When each of these items was last dispatched to, by its id."""
-    newest = Dispatch.objects.filter(item__in=rows).order_by().values("item").annotate(newest=Max("pk")).values("newest")
-    return {item: at for item, at in Dispatch.objects.filter(pk__in=newest).values_list("item", "created_at") if item}
+    newest = Dispatch.objects.filter(item=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
+    found = CatalogueItem.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", Subquery(newest))
+    return {item: at for item, at in found if at}
 
 
 @dataclass(frozen=True, slots=True)

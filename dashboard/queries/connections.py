@@ -106,7 +106,8 @@ def _standings(rows: QuerySet[Connection]) -> list[Standing]:
 
 def _loads(connections: list[Connection]) -> dict[int, Load]:
     counted: dict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
-    rows = Dispatch.objects.filter(connection__in=connections, state__in=OPEN)
+    # Not narrowed to the connections: the databases would go through all that these ever sent instead of the few that are open.
+    rows = Dispatch.objects.filter(state__in=sorted(OPEN))
     for pk, state, later, count in rows.values_list("connection", "state", "scheduled").annotate(count=Count("pk")).order_by():
         counted[pk][state, later and state == State.HELD] += count
     return {connection.pk: _load(counted[connection.pk]) for connection in connections}

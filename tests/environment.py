@@ -18,6 +18,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "OUTBOUND_LOOPBACK": "True",
     "JOURNAL": str(SCRATCH / "journal"),
+    "DISK_LEAST": "0",
+    "DISK_LEAST_SHARE": "0",
     "STATIC_ROOT": str(SCRATCH / "static"),
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH / 'desk.sqlite3'}")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.forms.rows import pressed
 from dashboard.models import CatalogueItem, Connection
+from dashboard.services.refusals import Refused
 from dashboard.services.saving import ItemRow
 from providers.base import CatalogueKind, Provider
 from providers.fields import Caution, ItemForm, RowsField, flat, takes
@@ -95,6 +96,8 @@ class ItemEntry:
         self.kind, self.existing = kind, existing
         edited = pressed(data) if data is not None else None
         self.sent = data is not None and edited is None
+        self.status = Refused.status if self.sent else 200
+        """What the page that shows it answers."""
         self.choice = None if existing else ConnectionChoiceForm(data, provider=provider, initial={"connection": connection})
         self.connection = existing.connection if existing else self._chosen() if data is not None else connection
         if self.choice and not self.sent:
@@ -139,9 +142,10 @@ class ItemEntry:
         """Whether the form was sent (not just a row added) and nothing is wrong with it."""
         return self.sent and all([self.connection is not None, self.form.is_valid()])
 
-    def refuse(self, message: str, field: str) -> None:
+    def refuse(self, refusal: Refused) -> None:
         """Show what a service refused beside the field it names."""
-        self.form.add_error(field if field in self.form.fields else None, message)
+        self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.message)
+        self.status = refusal.status
 
 
 def form_of(connection: Connection, kind: CatalogueKind, item: Item) -> ItemForm:

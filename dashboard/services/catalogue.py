@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.models import CatalogueItem, Connection, Person
-from dashboard.services import audit
+from dashboard.services import audit, disk
 from dashboard.services.changes import differing, refuse_overtaken, version_of
 from dashboard.services.refusals import Refused
 from providers.types import Item, Json
@@ -30,6 +30,7 @@ def save(
     *, connection: Connection, kind: str, item: Item, by: Person | str, existing: CatalogueItem | None = None, opened: str = ""
 ) -> CatalogueItem:
     """Add an item, or change `existing`. Raises Refused: a name taken, or changed although history knows it, or since `opened`."""
+    disk.refuse_when_full()
     row = CatalogueItem.objects.select_for_update().get(pk=existing.pk) if existing else CatalogueItem(connection=connection, kind=kind)
     before = _facts(row) if existing else None
     refuse_overtaken(row, before or {}, opened)
@@ -120,6 +121,7 @@ def _noted(item: CatalogueItem, action: str, changed: int, by: Person | str) -> 
 @transaction.atomic
 def import_items(*, connection: Connection, items: Iterable[tuple[str, Item]], by: Person | str, first_row: int = 1) -> list[CatalogueItem]:
     """Add or change many items, given as (kind, item); all of them or, when one is Refused, none. The refusal names its row."""
+    disk.refuse_when_full()
     rows = []
     for number, (kind, item) in enumerate(items, start=first_row):
         try:

@@ -50,9 +50,14 @@ class Journal:
         unnamed = self.path.with_suffix(".new")
         self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            os.pwrite(self._file, bytes(SIZE), 0)
+            os.fsync(self._file)
+        except OSError:
+            unnamed.unlink()
+            os.close(self._file)
+            raise
         unnamed.replace(self.path)
-        os.pwrite(self._file, bytes(SIZE), 0)
-        os.fsync(self._file)
         self._lock = threading.Lock()
         self._open: dict[str, Entry] = {}
         self._left: set[str] = set()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard import crypto
 from dashboard.models import Person, Preset
-from dashboard.services import audit
+from dashboard.services import audit, disk
 from dashboard.services.compose import Sheet, made_names
 from dashboard.services.refusals import Refused
 from providers.fields import ActionForm
@@ -36,7 +36,8 @@ def may_be_asked(sheet: Sheet, form: ActionForm) -> list[str]:
 
 @transaction.atomic
 def save(*, sheet: Sheet, form: ActionForm, name: str, shared: bool, ask: Collection[str], by: Person) -> Preset:
-    """Keep a filled form, valid or not, without the fields in `ask`. Raises Refused when the name is taken."""
+    """Keep a filled form, valid or not, without the fields in `ask`. Raises Refused when the name is taken, or the disk full."""
+    disk.refuse_when_full()
     preset = Preset(
         uid=uuid.uuid4(), name=name, owner=by, shared=shared, connection=sheet.connection, action=sheet.action.key, ask=list(ask)
     )

@@ -13,10 +13,24 @@ if TYPE_CHECKING:
 class Refused(Exception):
     """A change that is not made. The text says why and what is possible; `field` names the form field it belongs to."""
 
+    status = 422
+    """What a page that shows the form again answers."""
+
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+
+
+class NoRoom(Refused):
+    """There is no room on the disk for more."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        text = _("The disk on which this desk keeps its records is nearly full, so nothing new is stored and nothing is sent.")
+        advice = _("All that is stored can be read. Do this again when an admin has made room.")
+        super().__init__(f"{text} {advice}")
 
 
 class OtherContent(Refused):

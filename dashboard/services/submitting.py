@@ -17,7 +17,7 @@ from dashboard import crypto
 from dashboard.choices import Source, State
 from dashboard.models import CatalogueItem, Connection, Dispatch, Person, Reference
 from dashboard.roles import Permission
-from dashboard.services import audit
+from dashboard.services import audit, disk
 from dashboard.services.failpoints import hit
 from dashboard.services.refs import refs_of
 from dashboard.services.refusals import KeyTaken, OtherContent, Refused
@@ -127,6 +127,7 @@ def _submitted(ref: str, digests: list[str]) -> Submitted | None:
 
 
 def _check(terms: _Terms, requests: Sequence[Request]) -> None:
+    disk.refuse_when_full()
     # Locked, so that nobody pauses or archives it between this look and the commit.
     connection = Connection.objects.select_for_update(no_key=True).get(pk=terms.connection.pk)
     if connection.archived_at:

@@ -13,7 +13,7 @@ from dashboard.forms.catalogue import FilterForm, ItemEntry, cautions_of
 from dashboard.models import CatalogueItem, Connection
 from dashboard.queries import catalogue as queries
 from dashboard.queries.pages import page_by_key
-from dashboard.requests import INVALID, DeskRequest, posted
+from dashboard.requests import DeskRequest, posted
 from dashboard.roles import Permission
 from dashboard.services import catalogue, saving
 from dashboard.services.refusals import Refused
@@ -70,7 +70,7 @@ def add(request: DeskRequest, provider: str, kind: str) -> HttpResponse:
     if entry.is_valid() and (saved := _save(request, entry)):
         return redirect("item", pk=saved.pk)
     context = {"provider": found, "kind": declared, "entry": entry, "wide": entry.has_rows}
-    return render(request, "dashboard/catalogue/add.html", context, status=INVALID if entry.sent else 200)
+    return render(request, "dashboard/catalogue/add.html", context, status=entry.status)
 
 
 def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
@@ -87,7 +87,7 @@ def _save(request: DeskRequest, entry: ItemEntry) -> CatalogueItem | None:
             opened=request.POST.get("opened", ""),
         )
     except Refused as refusal:
-        entry.refuse(refusal.message, refusal.field)
+        entry.refuse(refusal)
         return None
     text = _("%(name)s was saved and is on its way to the provider.") if saved.dispatch else _("%(name)s was saved.")
     messages.success(request, text % {"name": saved.item})
@@ -140,7 +140,7 @@ def _item_page(request: DeskRequest, row: CatalogueItem, entry: ItemEntry) -> Ht
         "saving": queries.latest_saving(row),
         "actions": queries.actions_for(row.connection.vendor, row.declared) if live and request.user.may(Permission.COMPOSE) else [],
     }
-    return render(request, "dashboard/catalogue/item.html", context, status=INVALID if entry.sent else 200)
+    return render(request, "dashboard/catalogue/item.html", context, status=entry.status)
 
 
 @require_POST

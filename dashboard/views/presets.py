@@ -93,6 +93,7 @@ def keep_preset(request: DeskRequest, sheet: Sheet, data: QueryDict) -> HttpResp
             return show(request, sheet, sheet.resumed(data), notices=[notice])
         except Refused as refusal:
             asked.add_error("name", str(refusal))
+            return _asking(request, sheet, data, asked, status=refusal.status)
     return _asking(request, sheet, data, asked, status=INVALID)
 
 

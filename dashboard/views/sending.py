@@ -62,7 +62,7 @@ def _submitted(
         return _kept_anew(request, sheet, data, refusal)
     except Refused as refusal:
         notice = _beside_the_key(form, refusal) if isinstance(refusal, KeyTaken) else Notice("bad", str(refusal), role="alert")
-        return show(request, sheet, form, notices=[notice], status=INVALID)
+        return show(request, sheet, form, notices=[notice], status=refusal.status)
     presets.note_use(uid=data.get("desk-preset", ""), person=request.user)
     return _to_page(request, done)
 

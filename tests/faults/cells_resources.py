@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -21,7 +19,7 @@ from providers.sandbox.faults import Kind
 from tests import factories
 from tests.dashboard.engine import harness
 from tests.dashboard.engine.harness import Beside, until
-from tests.faults.case import ALL, API, Case, fault, later
+from tests.faults.case import ALL, Case, fault, later
 
 
 @contextmanager
@@ -133,49 +131,6 @@ def cut() -> None:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-def nothing_is_claimed(case: Case, **limits: Any) -> None:
-    """With these limits a worker takes the lane, twice, and claims nothing; without them the rows go out."""
-    rows = case.send(2)
-    with Beside(**limits) as worker:
-        until(lambda: Lane.objects.get().epoch > 1, "the lane, the second time")
-        assert not worker.ended
-    assert set(case.states(rows)) == {State.QUEUED}
-    assert not Dispatch.objects.filter(claimed_epoch__gt=0).exists()
-    assert "disk" in Lane.objects.get().last_error
-    case.work()
-    assert set(case.states(rows)) == {State.ACCEPTED}
-
-
-@fault("F53", "disk nearly full")
-def disk_full(case: Case) -> None:
-    nothing_is_claimed(case, DISK_LEAST=10**18)
-
-
-@fault("F53", "disk nearly full for its size")
-def disk_full_for_its_size(case: Case) -> None:
-    nothing_is_claimed(case, DISK_LEAST_SHARE=1.0)
-
-
-@fault("F53", "no byte can be written when the answer comes")
-def no_byte_more(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=0.5, effect=True)
-    (row,) = case.send()
-    with Beside() as worker:
-        until(case.effects, "the effect")
-        _limit_files(worker, 0)
-        until(lambda: case.box.requests(case.provider, API[case.provider])[0].ended, "the answer")
-        time.sleep(0.5)
-        assert not worker.ended
-        _limit_files(worker, resource.RLIM_INFINITY)
-        until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
-    assert Invocation.objects.count() == 1
-
-
-def _limit_files(worker: Beside, size: int) -> None:
-    """Let no file that the worker writes grow beyond a size: what a full disk does to it, and nobody else."""
-    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 @fault("F54", "moments set by a clock that was an hour ahead")

@@ -70,6 +70,14 @@ def word(name: str, *, default: str, allowed: Collection[str]) -> str:
     return text
 
 
+def text(name: str, *, longest: int) -> str:
+    """A short text, empty when it is not set."""
+    value: str = env.str(name, default="").strip()
+    if len(value) > longest or not value.isprintable():
+        raise ImproperlyConfigured(f"{name} must be at most {longest} characters in one line; it has {len(value)}.")
+    return value
+
+
 # --- secrets --------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import database, env, keys, number, numbers, secret, secret_list, switch, whole, word
+from config.environment import database, env, keys, number, numbers, secret, secret_list, switch, text, whole, word
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
@@ -156,6 +156,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- sending: every wait, lease and limit, in seconds unless said otherwise -------------------------
+INSTANCE = text("INSTANCE", longest=60)
+"""Which desk this is: a database that belongs to another is not sent from."""
 OUTBOUND_LOOPBACK = switch("OUTBOUND_LOOPBACK", default=False)
 """Lets connections call http and loopback addresses: for the sandbox and the tests only."""
 OUTBOUND_HOSTS = tuple(env.list("OUTBOUND_HOSTS", default=[]))

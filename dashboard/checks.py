@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.db import DatabaseError, connections
 from django.urls import URLResolver, get_resolver
 
@@ -90,6 +91,15 @@ def no_loopback(**options: Any) -> list[CheckMessage]:
         text = "OUTBOUND_LOOPBACK lets connections call http and this machine itself."
         return [Error(text, hint="Take it out of the environment; it is for the sandbox and the tests.", id="desk.E005")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def named_instance(**options: Any) -> list[CheckMessage]:
+    """Without a name, a copy of the database that is started elsewhere sends what is queued in it once more."""
+    if settings.INSTANCE:
+        return []
+    hint = "Give this desk a name of its own, like production-emea, and every other desk another."
+    return [Caution("INSTANCE is not set: a copy of this database would send wherever it is started.", hint=hint, id="desk.W010")]
 
 
 @register(Tags.urls)

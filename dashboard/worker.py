@@ -13,7 +13,7 @@ from django.db import connections as databases
 from django.utils import timezone
 
 from dashboard.models import Errand, Worker
-from dashboard.services import chores, errands, lanes, replaying, restore
+from dashboard.services import chores, errands, instance, lanes, replaying, restore
 from dashboard.services.draining import Drain
 from dashboard.services.execution import DATABASE_TROUBLE
 from dashboard.services.failpoints import hit
@@ -38,6 +38,8 @@ class WorkerProcess:
         self._errands: list[threading.Thread] = []
         self._seen = 0.0
         self._tidied = 0.0
+        self._arrived = False
+        self._refused: float | None = None
 
     def stop(self) -> None:
         """Claim nothing more; finish what is under way."""
@@ -47,12 +49,18 @@ class WorkerProcess:
         """Work until `stop` is called; then wait for calls under way, at most WORKER_GRACE seconds."""
         log.info("Worker %s begins.", self.name)
         hit("worker.started")
-        self._until_stored(restore.fence)
-        self._until_stored(replaying.replay_abandoned)
+        self._until_stored(instance.settle_in)
         while not self.stopping.is_set():
-            self._safely(self.round)
+            self._safely(self.round if self._arrived else self._arrive)
             self.stopping.wait(settings.WORKER_PAUSE)
         self.finish()
+
+    def _arrive(self) -> None:
+        """See whose database this is, and what became of it and of other workers; nothing is begun before."""
+        if self._is_ours(lanes.anything()):
+            restore.fence()
+            replaying.replay_abandoned()
+            self._arrived = True
 
     @property
     def busy(self) -> bool:
@@ -61,16 +69,31 @@ class WorkerProcess:
 
     def round(self) -> None:
         """Look once for what is to be done, and begin it."""
-        self._be_seen()
         self._drains = {lane: drain for lane, drain in self._drains.items() if drain.is_alive()}
         self._errands = [thread for thread in self._errands if thread.is_alive()]
-        work, errand = lanes.anything()
-        if work:
-            self._drain_lanes()
-        if errand:
-            self._run_errands()
         replaying.replay_own(self._journal)
+        found = lanes.anything()
+        if not self._is_ours(found):
+            return
+        self._be_seen()
+        if found.work:
+            self._drain_lanes()
+        if found.errand:
+            self._run_errands()
         self._do_chores()
+
+    def _is_ours(self, found: lanes.Found) -> bool:
+        """Whether this worker may touch the database. Where not, it says so; that the right workers only restart is waited out."""
+        if not found.elsewhere:
+            self._refused = None
+            return True
+        if self._refused is None:
+            instance.refuse(self.name)
+            self._refused = time.monotonic()
+        if time.monotonic() - max(self._refused, self._tidied) >= settings.WORKER_STALE:
+            instance.stop_unless_manned(self.name)
+            self._tidied = time.monotonic()
+        return False
 
     def _drain_lanes(self) -> None:
         for lane in lanes.with_work():

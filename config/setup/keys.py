@@ -16,6 +16,9 @@ SECRET_KEY={secret_key}
 DESK_KEYS={desk_key}
 NUMBER_KEY={number_key}
 
+# A copy of the database that is started without this line, or with another name, sends nothing until an admin lets it.
+INSTANCE={instance}
+
 # A desk on this machine alone, sending to the sandbox.
 DEBUG=False
 HTTPS=False
@@ -28,7 +31,13 @@ def make(sandbox_port: int) -> None:
     """Make `.env`, for its owner alone. Raises Trouble when a database is there whose keys are gone."""
     if (VAR / "desk.sqlite3").exists() and "DESK_KEYS" not in os.environ:
         raise Trouble("There is a database in var/, but no .env with the keys that open it: put .env back, or remove var/ to start afresh.")
-    text = TEXT.format(secret_key=secrets.token_urlsafe(48), desk_key=_key(), number_key=_key(), sandbox_port=sandbox_port)
+    text = TEXT.format(
+        secret_key=secrets.token_urlsafe(48),
+        desk_key=_key(),
+        number_key=_key(),
+        instance=f"desk-{secrets.token_hex(4)}",
+        sandbox_port=sandbox_port,
+    )
     with os.fdopen(os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
 

@@ -113,6 +113,8 @@ class Migration(migrations.Migration):
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
                 ('stopped_by', models.CharField(blank=True, max_length=60)),
                 ('stopped_reason', models.CharField(blank=True, max_length=500)),
+                ('instance', models.CharField(blank=True, max_length=60)),
+                ('newcomer', models.CharField(blank=True, max_length=60)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='desk_is_one_row')],

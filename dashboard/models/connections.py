@@ -94,11 +94,14 @@ class AccessToken(models.Model):
 
 
 class Desk(models.Model):
-    """The one row of desk-wide state: the global stop."""
+    """The one row of desk-wide state: the global stop, and the instance that sends from this database."""
 
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_by = models.CharField(max_length=60, blank=True)
     stopped_reason = models.CharField(max_length=500, blank=True)
+    instance = models.CharField(max_length=60, blank=True)
+    newcomer = models.CharField(max_length=60, blank=True)
+    """The instance whose worker stopped the desk, and to which the database belongs once an admin lets sending go on."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="desk_is_one_row")]

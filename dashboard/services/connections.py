@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from dashboard.choices import OPEN
 from dashboard.models import Connection, Desk, Dispatch, Lane, Person
-from dashboard.services import audit, secrets
+from dashboard.services import audit, instance, secrets
 from dashboard.services.changes import in_words, refuse_overtaken, version_of
 from dashboard.services.refusals import Refused
 
@@ -174,8 +174,11 @@ def stop_desk(*, reason: str, by: Person | str) -> bool:
 
 @transaction.atomic
 def resume_desk(*, by: Person | str) -> bool:
-    """End the global stop; whether anything changed."""
-    changed = Desk.objects.filter(stopped_at__isnull=False).update(stopped_at=None, stopped_by="", stopped_reason="")
-    if changed:
-        audit.record(by, "desk.resumed")
-    return bool(changed)
+    """End the global stop, and hand the database over to the instance that it was stopped for; whether anything changed."""
+    desk = Desk.objects.select_for_update().filter(stopped_at__isnull=False).first()
+    if desk is None:
+        return False
+    Desk.objects.filter(pk=desk.pk).update(stopped_at=None, stopped_by="", stopped_reason="")
+    audit.record(by, "desk.resumed")
+    instance.hand_over(desk, by)
+    return True

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dashboard.choices import Breaker, State
 from dashboard.models import Connection, Desk, Dispatch, Lane
+from dashboard.services import instance
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.literals import Literal
@@ -25,7 +26,8 @@ SELECT EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state = 'queued' AND NOT s
     OR EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state IN ('held', 'waiting') AND due_at <= %s AND NOT suspended)
     OR EXISTS (SELECT 1 FROM dashboard_dispatch WHERE state IN ('claimed', 'sending'))
     OR EXISTS (SELECT 1 FROM dashboard_lane WHERE breaker <> 'closed'),
-    EXISTS (SELECT 1 FROM dashboard_errand WHERE state = 'asked')
+    EXISTS (SELECT 1 FROM dashboard_errand WHERE state = 'asked'),
+    EXISTS (SELECT 1 FROM dashboard_desk WHERE instance NOT IN ('', %s))
 """
 _signs: dict[int, tuple[int, float, float]] = {}
 """The last sign of life of each lane's holder, as epoch and heartbeat, and when this process saw it first."""
@@ -127,16 +129,26 @@ def look(lease: Lease) -> View | None:
 
 
 def _stops() -> QuerySet[Desk]:
-    return Desk.objects.filter(stopped_at__isnull=False)
+    return Desk.objects.filter(stopped_at__isnull=False) | instance.elsewhere()
 
 
-def anything() -> tuple[bool, bool]:
-    """Whether some lane may have work, and whether an errand waits: one small question, asked several times a second."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the database showed a worker."""
+
+    work: bool
+    """Whether some lane may have something due."""
+    errand: bool
+    elsewhere: bool
+    """Whether the database belongs to another instance, so that nothing else here is for this worker."""
+
+
+def anything() -> Found:
+    """What there may be to do: one small question, asked several times a second."""
     now = database.ops.adapt_datetimefield_value(timezone.now())
     with database.cursor() as cursor:
-        cursor.execute(ANYTHING, [now])
-        work, errand = cursor.fetchone()
-    return bool(work), bool(errand)
+        cursor.execute(ANYTHING, [now, settings.INSTANCE])
+        return Found(*map(bool, cursor.fetchone()))
 
 
 def with_work() -> list[Lane]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from dashboard import crypto
 from dashboard.choices import AttemptState, State
 from dashboard.models import Attempt, Connection, Dispatch, Invocation
+from dashboard.services import instance
 from dashboard.services.failpoints import hit
 from dashboard.services.lanes import Lease
 from dashboard.services.planning import AUTHORIZATION, Call
@@ -22,7 +23,7 @@ from providers.redact import HIDDEN
 
 
 class LeaseLost(Exception):
-    """Another worker drains the lane now: nothing of ours may leave."""
+    """Another worker drains the lane now, or another instance sends from this database: nothing of ours may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def mark(recorded: Recorded) -> None:
     if not lease.is_fresh:
         raise LeaseLost
     with transaction.atomic():
-        in_force = Exists(lease.rows().filter(lease_until__gt=time.time()))
+        in_force = Exists(lease.rows().filter(lease_until__gt=time.time())) & ~Exists(instance.elsewhere())
         mine = Dispatch.objects.filter(in_force, pk__in=recorded.ids, state=State.CLAIMED, claimed_epoch=lease.epoch)
         if mine.update(state=State.SENDING) != len(recorded.ids):
             raise LeaseLost

@@ -18,7 +18,7 @@ NOT_FOR_PEOPLE = {"TEST_DATABASE"}
 
 def test_every_setting_is_documented_and_nothing_else() -> None:
     code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "logging.py"))
-    readers = r"(?:env\.\w+|secret|secret_list|keys|switch|whole|number|numbers|word|database)"
+    readers = r"(?:env\.\w+|secret|secret_list|keys|switch|whole|number|numbers|word|text|database)"
     read = set(re.findall(rf'{readers}\(\s*"([A-Z_]+)"', code)) - NOT_FOR_PEOPLE
     told = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert read == told

@@ -25,6 +25,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "desk.example",
     "CSRF_TRUSTED_ORIGINS": "https://desk.example",
     "BEHIND_PROXY": "True",
+    "INSTANCE": "production",
 }
 
 
@@ -74,6 +75,8 @@ def test_cookies_are_bound_to_the_host_and_https(tmp_path: Path) -> None:
         ({"SECRET_KEY": "short"}, "security.W009"),
         ({"DESK_KEYS": "short"}, "DESK_KEYS must hold keys"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"INSTANCE": ""}, "desk.W010"),
+        ({"INSTANCE": "x" * 61}, "INSTANCE must be at most 60 characters"),
     ],
 )
 def test_anything_less_is_refused(tmp_path: Path, changes: dict[str, str], said: str) -> None:

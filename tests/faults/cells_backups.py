@@ -12,8 +12,8 @@ from django.db.models import F
 
 from dashboard import crypto
 from dashboard.choices import State
-from dashboard.models import Attempt, Connection, Dispatch, Invocation
-from dashboard.services import connections, restore
+from dashboard.models import Attempt, AuditEvent, Connection, Desk, Dispatch, Errand, Invocation, Worker
+from dashboard.services import connections, errands, restore
 from tests.dashboard.engine.harness import Beside, until
 from tests.faults.case import DESK, Case, fault
 
@@ -108,3 +108,70 @@ def key_gone(case: Case) -> None:
 
 def _unreadable(sealed: bytes, place: str) -> bytes:
     raise crypto.Unreadable("No key in DESK_KEYS opens this value.")
+
+
+# --- whose database it is -------------------------------------------------------------------------
+
+
+def used_by_production(case: Case) -> None:
+    """Production's worker sends two dispatches, and ends; the database is its own from then on."""
+    rows = case.send(2)
+    with Beside(INSTANCE="production") as worker:
+        until(lambda: set(case.states(rows)) == {State.ACCEPTED}, "production's own")
+        assert worker.stop() == 0
+    assert Desk.objects.get().instance == "production"
+
+
+def stopped() -> bool:
+    return Desk.objects.filter(stopped_at__isnull=False).exists()
+
+
+@fault("F19", "production copy started as another instance")
+def another_instance(case: Case) -> None:
+    used_by_production(case)
+    rows = case.send(2)
+    errand = errands.ask(connection=case.connection, what=errands.TEST, by=case.sam)
+    calls = len(case.box.requests(case.provider, "/*"))
+    with Beside(INSTANCE="staging", WORKER_STALE=0.3):
+        until(stopped, "the stop")
+        reason = Desk.objects.get().stopped_reason
+        assert "“production”" in reason
+        assert "“staging”" in reason
+        assert set(case.states(rows)) == {State.QUEUED}
+        assert Errand.objects.get(pk=errand.pk).started_at is None
+        assert len(case.box.requests(case.provider, "/*")) == calls
+        assert connections.resume_desk(by=case.sam)
+        until(lambda: set(case.states(rows)) == {State.ACCEPTED}, "those that an admin let go")
+    assert Desk.objects.get().instance == "staging"
+    handed_over = AuditEvent.objects.get(action="desk.handed_over")
+    assert (handed_over.actor, handed_over.detail) == (case.sam, {"owner": "production", "instance": "staging"})
+    case.work()
+
+
+@fault("F19", "worker of another instance beside the right one")
+def beside_the_right_one(case: Case) -> None:
+    case.settings.LANE_LINGER = 0.0
+    with Beside(INSTANCE="production"):
+        until(lambda: Worker.objects.count() == 1, "the right worker")
+        with Beside(INSTANCE="staging"):
+            until(AuditEvent.objects.filter(action="desk.refused").exists, "the refusal")
+            for _number in range(5):
+                rows = case.send(2)
+                until(lambda rows=rows: set(case.states(rows)) == {State.ACCEPTED}, "the right worker's")  # type: ignore[misc]
+            assert not stopped()
+            assert set(Invocation.objects.values_list("worker", flat=True)) == {Worker.objects.get().name}
+    assert case.effects() == 10
+
+
+@fault("F19", "database handed over between claim and first byte")
+def handed_over_before_the_mark(case: Case) -> None:
+    (row,) = case.send()
+    with Beside(fail_at="mark.before:1:sleep=1.5", INSTANCE="production", CALL_DEADLINE=8.0):
+        until(lambda: case.states([row]) == [State.CLAIMED], "the claim")
+        until(Invocation.objects.exists, "the call")
+        Desk.objects.update(instance="staging")
+        until(Invocation.objects.filter(ended_at__isnull=False).exists, "the end of the call")
+    case.expect_not_sent_yet(row)
+    Desk.objects.update(instance="")
+    case.work()
+    assert case.effects() == 1

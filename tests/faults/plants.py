@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from dashboard.choices import State
-from dashboard.models import Connection, Dispatch, Invocation, Lane
-from dashboard.services import (
-    breaker,
-    claims,
-    disk,
-    dispatches,
-    draining,
-    execution,
-    lanes,
-    moves,
-    pace,
-    planning,
-    reconcile,
-    repeats,
-    replaying,
-    restore,
-    superseding,
-)
+from dashboard.models import Connection, Dispatch, Invocation
+from dashboard.services import dispatches, draining, execution, moves, planning, reconcile, repeats, replaying
 from dashboard.services.failpoints import hit
 from dashboard.services.lanes import Lease
 from dashboard.services.moves import AfterRefusal, Circumstances, Move
@@ -38,25 +20,10 @@ from providers import wire
 from providers.base import Repeat
 from providers.http import Transport
 from providers.types import Answer, Command, Outcome, Signal, WireRequest
+from tests.faults import plants_desk
+from tests.faults.bugs import PLANTS, Patch, plant, planted
 
-Patch = Callable[[Any, str, Any], None]
-Apply = Callable[[Patch], None]
-PLANTS: dict[str, Apply] = {}
-
-
-def plant(name: str, patch: Patch) -> None:
-    """Break a rule in this process; `patch` sets an attribute."""
-    PLANTS[name](patch)
-
-
-def planted(name: str) -> Callable[[Apply], Apply]:
-    """Put a bug into the list."""
-
-    def enter(apply: Apply) -> Apply:
-        PLANTS[name] = apply
-        return apply
-
-    return enter
+__all__ = ["PLANTS", "plant", "plants_desk"]
 
 
 # --- the mark ---------------------------------------------------------------------------------------
@@ -218,83 +185,3 @@ def sent_requeued(patch: Patch) -> None:
 @planted("crashes are not counted")
 def crashes_uncounted(patch: Patch) -> None:
     patch(reconcile, "_return_claimed", lambda stale: stale.filter(state=State.CLAIMED).update(state=State.QUEUED))
-
-
-@planted("a restored database is taken as it is")
-def restore_unnoticed(patch: Patch) -> None:
-    patch(restore, "fence", lambda: False)
-
-
-# --- claims, limits and people ----------------------------------------------------------------------
-
-
-@planted("a claim is not conditional")
-def claimed_blindly(patch: Patch) -> None:
-    def claim(lease: Lease, most: int) -> list[Dispatch]:
-        chosen = claims._choose(lease.connection_id, most)
-        hit("claim.selected")
-        Dispatch.objects.filter(pk__in=chosen).update(state=State.CLAIMED, claimed_epoch=lease.epoch)
-        return claims.claimed(lease, chosen)
-
-    patch(claims, "claim", claim)
-
-
-@planted("a lease is taken without a condition")
-def lease_taken_blindly(patch: Patch) -> None:
-    def take(lane: Lane, holder: str) -> Lease:
-        time.sleep(0.001)
-        Lane.objects.filter(pk=lane.pk).update(holder=holder, epoch=F("epoch") + 1)
-        return Lease(lane.pk, lane.connection_id, holder, lane.epoch + 1)
-
-    patch(lanes, "take", take)
-
-
-@planted("a held row is claimed")
-def held_claimed(patch: Patch) -> None:
-    def promote(connection_id: int) -> None:
-        Dispatch.objects.filter(connection_id=connection_id, state=State.HELD).update(state=State.QUEUED)
-
-    patch(claims, "promote", promote)
-
-
-@planted("a paused connection goes on claiming")
-def pause_ignored(patch: Patch) -> None:
-    patch(lanes.View, "may_send", True)
-
-
-@planted("the limit in flight is ignored")
-def limit_ignored(patch: Patch) -> None:
-    patch(draining.Drain, "_free", lambda self, view: 50)
-
-
-@planted("the pace is ignored")
-def pace_ignored(patch: Patch) -> None:
-    patch(pace, "take", lambda lease, lane: 0.0)
-
-
-@planted("the disk is written to its last byte")
-def disk_ignored(patch: Patch) -> None:
-    patch(disk, "has_room", lambda: True)
-
-
-@planted("the breaker never opens")
-def breaker_stuck(patch: Patch) -> None:
-    patch(breaker, "failed", lambda *_args, **_terms: None)
-
-
-@planted("a disabled maker's rows are sent")
-def makers_unchecked(patch: Patch) -> None:
-    patch(claims, "permitted", lambda lease, connection, rows: rows)
-
-
-@planted("an unanswered row can be taken back")
-def unanswered_cancelled(patch: Patch) -> None:
-    def cancel(*, dispatch: Dispatch, by: object) -> None:
-        Dispatch.objects.filter(pk=dispatch.pk).update(state=State.CANCELLED)
-
-    patch(dispatches, "cancel", cancel)
-
-
-@planted("the quiet period is not kept")
-def quiet_period_ignored(patch: Patch) -> None:
-    patch(superseding, "may_send_again_at", lambda dispatch: timezone.now())

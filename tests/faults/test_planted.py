@@ -94,6 +94,8 @@ SEEN_BY = {
     "what a dead worker was sending goes back to the queue": swept("answer.received", C),
     "crashes are not counted": cell("F16", "row that crashes the worker", C),
     "a restored database is taken as it is": cell("F18", "database restored from a backup", C),
+    "a database of another instance is sent from": cell("F19", "production copy started as another instance", C),
+    "the mark does not ask whose database it is": cell("F19", "database handed over between claim and first byte", C),
     "a claim is not conditional": Check("race for rows", C, raced),
     "a lease is taken without a condition": Check("race for leases", C, raced_for_leases),
     "a held row is claimed": drill(drills.held_until_due, C),

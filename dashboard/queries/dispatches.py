@@ -23,6 +23,7 @@ REFERENCE_LABELS: dict[str, str | Promise] = {
     "chat_status": gettext_lazy("Chat status"),
     "job_id": gettext_lazy("Job ID"),
     "agent": gettext_lazy("Agent"),
+    "end_user_id": gettext_lazy("End user ID"),
     "outbound_number": gettext_lazy("Outbound number as read"),
 }
 HIDDEN_REFERENCES = ("number", "target")

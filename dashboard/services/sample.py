@@ -27,6 +27,8 @@ from providers.sandbox.world import ready_made
 BY = "set-up"
 LOOPBACK = "http://127.0.0.1:"
 PEOPLE = (("sam", "Sam Supervisor", Role.SUPERVISOR), ("ada", "Ada Admin", Role.ADMIN), ("ana", "Ana Auditor", Role.AUDITOR))
+UNDO_SECONDS = 5
+"""So that whoever tries the desk meets the undo window, and does not wait for it."""
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike."""
 
@@ -44,7 +46,7 @@ class SignIn:
 
 
 @transaction.atomic
-def connect(*, address: str) -> None:
+def connect(*, address: str, undo_seconds: int = UNDO_SECONDS) -> None:
     """Make a connection to each vendor of the sandbox at that address, or move it there; raises Refused while it has open dispatches.
 
     What people changed or archived since then stays as it is.
@@ -52,7 +54,7 @@ def connect(*, address: str) -> None:
     for key, account in ready_made(address).items():
         connection = Connection.objects.filter(name=f"{key}-sandbox").first()
         if connection is None:
-            connection = _added(key, account)
+            connection = _added(key, account, undo_seconds)
             _furnish(connection, account)
         elif connection.archived_at is None and (settings := _moved(connection, account)):
             _take_back(connection)
@@ -62,7 +64,7 @@ def connect(*, address: str) -> None:
         secrets.put_all(connection=connection, values=account["secrets"], by=BY)
 
 
-def _added(key: str, account: ReadyMade) -> Connection:
+def _added(key: str, account: ReadyMade, undo_seconds: int) -> Connection:
     limits = provider(key).limits
     return connections.add(
         name=f"{key}-sandbox",
@@ -70,7 +72,7 @@ def _added(key: str, account: ReadyMade) -> Connection:
         environment=Environment.SANDBOX,
         settings=account["settings"],
         country=account["country"],
-        undo_seconds=0,
+        undo_seconds=undo_seconds,
         in_flight=limits.in_flight,
         calls=limits.calls,
         per_seconds=limits.per_seconds,

@@ -13,6 +13,7 @@ from tests.browser.acting import sign_in
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.running import ROOT, RunningDesk
 from tests.browser.sample import Sample, fill
+from tests.browser.spread import spread
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1440, "height": 960}, "narrow": {"width": 320, "height": 720}}
@@ -103,6 +104,7 @@ def main(only: str = "") -> None:
     """Take the pictures; `only` is a pattern of screens' names."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with RunningDesk() as desk, sync_playwright() as playwright:
+        spread(desk)
         sample = fill(desk)
         shown = screens(sample)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)

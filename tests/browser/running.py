@@ -37,7 +37,7 @@ class RunningDesk:
         self.env = self._environment()
         for words in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"]):
             self.manage(*words)
-        said = self.manage("sample_data", "--bare", "--sign-ins", str(self.place / "sign-ins.txt"))
+        said = self.manage("sample_data", "--bare", "--undo-seconds", "0", "--sign-ins", str(self.place / "sign-ins.txt"))
         self.passwords = {name: password for _role, name, password in (line.split() for line in said.splitlines() if line.strip())}
         self.start("sandbox", "manage.py", "sandbox", "--port", str(self.sandbox_port), "--ledger", str(self.place / "ledger.jsonl"))
         self.start_worker()

@@ -46,7 +46,7 @@ class TestConnections:
         assert made.keys() == PROVIDERS.keys()
         for key, connection in made.items():
             account = ready_made(sandbox.url)[key]
-            assert (connection.name, connection.environment) == (f"{key}-sandbox", "sandbox")
+            assert (connection.name, connection.environment, connection.undo_seconds) == (f"{key}-sandbox", "sandbox", 5)
             assert connection.settings == account["settings"]
             assert secrets.read(connection=connection).values == account["secrets"]
             assert connection.vendor.settings_form(data=connection.settings).is_valid()

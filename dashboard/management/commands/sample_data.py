@@ -22,12 +22,14 @@ class Command(BaseCommand):
         file = settings.BASE_DIR / "var" / "sign-ins.txt"
         parser.add_argument("--sign-ins", type=Path, default=file, help="file that keeps the passwords")
         parser.add_argument("--bare", action="store_true", help="no dispatches")
+        window = "seconds in which what people send can be taken back (default %(default)s)"
+        parser.add_argument("--undo-seconds", type=int, default=sample.UNDO_SECONDS, help=window)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.OUTBOUND_LOOPBACK:
             raise CommandError("Sample data is for a desk beside its sandbox: it needs OUTBOUND_LOOPBACK=True.")
         try:
-            sample.connect(address=settings.SANDBOX_ADDRESS)
+            sample.connect(address=settings.SANDBOX_ADDRESS, undo_seconds=options["undo_seconds"])
         except Refused as refused:
             moved = f"The sandbox has moved to {settings.SANDBOX_ADDRESS}, but its connections cannot follow."
             raise CommandError(f"{moved} {refused}") from refused

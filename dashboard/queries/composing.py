@@ -38,3 +38,8 @@ def _recent(dispatch: Dispatch) -> Recent:
     assert item is not None
     url = reverse("compose_form", args=[dispatch.connection.name, action.key])
     return Recent(item, action, f"{url}?item={item.pk}")
+
+
+def sent_under(ref: str) -> Dispatch | None:
+    """What a form with that reference became, when it was sent already."""
+    return Dispatch.objects.filter(submission=ref).only("ref").order_by("position").first()

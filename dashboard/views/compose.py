@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboard.decorators import permission
 from dashboard.forms.rows import pressed
 from dashboard.models import Connection
-from dashboard.queries.composing import recent_targets
+from dashboard.queries.composing import recent_targets, sent_under
 from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import presets
@@ -99,4 +99,5 @@ def live_preview(request: DeskRequest, connection: str, action: str) -> HttpResp
     """What the form would send as it stands."""
     sheet, data, _stale = reopened(request, connection, action)
     context = {"sheet": sheet, "preview": preview(sheet, sheet.filled(data)), "due_at": schedule_of(request).moment}
-    return render(request, "dashboard/compose/_live.html", context)
+    sent = sent_under(sheet.ref) if "desk-sent" in request.POST else None
+    return render(request, "dashboard/compose/_live.html", context | {"sent": sent})

@@ -21,7 +21,7 @@ from dashboard.services.refs import new_ref
 from providers.fields import ActionForm
 from providers.typed import as_shown
 
-OURS = ("csrfmiddlewaretoken", "intent", "add", "remove", "desk-token", "desk-confirmed")
+OURS = ("csrfmiddlewaretoken", "intent", "add", "remove", "desk-token", "desk-confirmed", "desk-sent")
 """Names in a posted form that are not what somebody entered."""
 
 

@@ -10,11 +10,13 @@ document.addEventListener("submit", ({ target }) => {
 });
 addEventListener("beforeunload", (event) => entered && event.preventDefault());
 
-// Who goes back to a form that was sent finds it under the token it was sent with, so that it does not go out twice unnoticed.
+// Who goes back to a form that was sent finds it under the token it was sent with, so that it does not go out twice unnoticed,
+// and is told where the numbers are that the browser does not keep.
 addEventListener("pageshow", () => {
   const form = document.querySelector("form[data-composer]");
   if (!form || !history.state?.token) return;
   form.elements["desk-token"].value = history.state.token;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "desk-sent", value: "yes" }));
   (form.querySelector("[data-reshapes]") ?? form).dispatchEvent(new Event("change", { bubbles: true }));
 });
 

@@ -31,6 +31,7 @@ def page(request: DeskRequest) -> HttpResponse:
         "form": form,
         "page": page_by_key(rows, params=request.GET),
         "searched": shown,
+        "lost": bool(request.GET.get("n")) and not shown,
         "doubts": history.in_doubt().count(),
         "by": request.GET.get("by", ""),
         "anyone": _without(request.GET, "by"),

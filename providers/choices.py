@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from providers.catalogue import Catalogue, HeldCatalogue, names
 from providers.inputs import InstantField, PhoneField, TextField
 from providers.types import Account, Item
 
@@ -27,26 +28,17 @@ class FormContext:
     """The dispatch's short reference, from which its idempotency key is made."""
     zone: str
     now: datetime
-    items: Mapping[str, Sequence[Item]] = field(default_factory=dict)
-    """The connection's catalogue by kind, archived items included (and marked)."""
+    catalogue: Catalogue = field(default_factory=HeldCatalogue)
+    """The connection's catalogue."""
 
     def called(self, kind: str, key: str) -> str:
         """What the catalogue calls that item; the key itself when it has no name of its own."""
         item = self.item(kind, key)
         return item.label if item and item.label else key
 
-    def item(self, kind: str, key: str) -> Item | None:
-        """The catalogue item of that kind and key; letter case counts only where two items differ by it alone.
-
-        Failing that, the one item in use that is shown under that name.
-        """
-        items = self.items.get(kind, ())
-        exact = next((item for item in items if item.key == key), None)
-        found = exact or next((item for item in items if item.key.casefold() == key.casefold()), None)
-        if found or not key:
-            return found
-        labelled = [item for item in items if item.label == key and not item.archived]
-        return labelled[0] if len(labelled) == 1 else None
+    def item(self, kind: str, text: str) -> Item | None:
+        """The catalogue item of that kind that a text names: its key, or the label of one in use alone."""
+        return self.catalogue.named(kind, [text]).get(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +52,69 @@ class Sorting:
 
 MOST_LISTED = 20
 """Catalogue items up to which a list is opened; more are searched by typing."""
-MOST_SUGGESTED = 1_000
+MOST_SUGGESTED = 50
+"""Suggestions that a page or a search shows at once."""
 
 
-class ItemChoiceField(forms.CharField):
+class CatalogueField(forms.CharField):
+    """A field that offers the catalogue items of one kind."""
+
+    kind: str
+    context: FormContext | None = None
+    by_key: ClassVar[bool]
+    """Whether an item stands in the control by its key rather than by its name."""
+    offered: Sequence[Item] = ()
+    """The first items in use."""
+    has_more: bool = False
+    """Whether the catalogue has more than those, to be searched."""
+    is_typed: bool = False
+    """Whether one types rather than chooses from a list, and the catalogue has something to suggest."""
+
+    def offer(self, context: FormContext) -> None:
+        """Take from the catalogue what the control shows, and remember it."""
+        self.context = context
+        found = context.catalogue.first(self.kind, MOST_SUGGESTED + 1)
+        self.offered, self.has_more = found[:MOST_SUGGESTED], len(found) > MOST_SUGGESTED
+        self.is_typed = bool(found)
+
+    @property
+    def suggestions(self) -> list[tuple[str, str]]:
+        """What is offered to who types, as (value, what else it is called)."""
+        assert self.context is not None
+        return suggestions(self.context.catalogue, self.kind, self.offered, by_key=self.by_key)
+
+
+def suggestions(catalogue: Catalogue, kind: str, items: Sequence[Item], *, by_key: bool) -> list[tuple[str, str]]:
+    """Items as they are suggested: what comes to stand in the control, and what else each is called."""
+    values = [item.key for item in items] if by_key else names(catalogue, kind, items)
+    return [(value, _other(item, value)) for item, value in zip(items, values, strict=True)]
+
+
+def _other(item: Item, value: str) -> str:
+    return next((word for word in (item.label, item.key) if word != value), "")
+
+
+class ItemChoiceField(CatalogueField):
     """A catalogue item of one kind, by its key or the name it is shown under. Unknown and archived ones are refused in words."""
 
+    by_key = False
     context: FormContext
 
     def __init__(self, kind: str, noun: str | Promise, *, sorting: Sorting | None = None, **options: Any) -> None:
         self.kind, self.noun, self.sorting = kind, noun, sorting
-        self.suggestions: list[tuple[str, str]] = []
         options.setdefault("widget", forms.Select)
         options.setdefault("error_messages", {"required": format_lazy(_("Choose the {noun}."), noun=noun)})
         super().__init__(**options)
 
     def offer(self, context: FormContext) -> None:
         """Fill the list from the catalogue; a long one becomes suggestions for what is typed."""
-        self.context = context
-        live = [item for item in context.items.get(self.kind, ()) if not item.archived]
-        self.choices = [("", gettext("Choose…"))] + [(item.key, item.label or item.key) for item in live]
-        if len(live) > MOST_LISTED:
+        super().offer(context)
+        self.is_typed = len(self.offered) > MOST_LISTED
+        self.choices = [("", gettext("Choose…"))] + [(item.key, item.label or item.key) for item in self.offered]
+        if self.is_typed:
             self.widget = forms.TextInput(attrs={"placeholder": gettext("Type to search…"), **self.widget.attrs})
-            self.suggestions = [(self._shown(item), item.key if item.label else "") for item in live[:MOST_SUGGESTED]]
         else:
-            self.widget.choices = self._sorted(live) if self.sorting else self.choices
+            self.widget.choices = self._sorted(self.offered) if self.sorting else self.choices
 
     def _sorted(self, live: Sequence[Item]) -> list[Any]:
         assert self.sorting is not None
@@ -93,14 +123,10 @@ class ItemChoiceField(forms.CharField):
         rest = [choice for choice in self.choices[1:] if choice[0] not in fitting]
         return [self.choices[0], (self.sorting.fitting, first), (self.sorting.others, rest)] if first and rest else self.choices
 
-    def _shown(self, item: Item) -> str:
-        """The label where it leads back to this item, the key otherwise."""
-        return item.label if item.label and self.context.item(self.kind, item.label) is item else item.key
-
     def prepare_value(self, value: Any) -> Any:
         """What stands in the control: where one types, the name that people know."""
-        item = self.context.item(self.kind, str(value)) if self.suggestions and value else None
-        return self._shown(item) if item else value
+        item = self.context.item(self.kind, str(value)) if self.is_typed and value else None
+        return names(self.context.catalogue, self.kind, [item])[0] if item else value
 
     def clean(self, value: Any) -> str:
         """The key as the catalogue spells it."""
@@ -118,23 +144,17 @@ class ItemChoiceField(forms.CharField):
         return item.key
 
 
-class SuggestField(TextField):
+class SuggestField(CatalogueField, TextField):
     """Free text with suggestions from the catalogue (a datalist): the vendor takes any value.
 
     The name under which the catalogue shows one of its items stands for that item's key.
     """
 
-    context: FormContext | None = None
+    by_key = True
 
     def __init__(self, kind: str, **options: Any) -> None:
         self.kind = kind
-        self.suggestions: list[tuple[str, str]] = []
         super().__init__(**options)
-
-    def offer(self, context: FormContext) -> None:
-        """Fill the suggestions from the catalogue, and remember it."""
-        self.context = context
-        self.suggestions = [(item.key, item.label) for item in context.items.get(self.kind, ()) if not item.archived]
 
     def clean(self, value: Any) -> Any:
         """The value; the key of the item in use that goes by this name alone."""
@@ -145,9 +165,19 @@ class SuggestField(TextField):
 def equip(form: forms.BaseForm, context: FormContext) -> None:
     """Give the fields of a form what they need to know of the desk: choices, country, time zone."""
     for form_field in form.fields.values():
-        if isinstance(form_field, (ItemChoiceField, SuggestField)):
+        if isinstance(form_field, CatalogueField):
             form_field.offer(context)
         elif isinstance(form_field, PhoneField):
             form_field.country = context.account.country
         elif isinstance(form_field, InstantField):
             form_field.zone = context.zone
+
+
+def look_up(rows: Iterable[forms.BaseForm], context: FormContext) -> None:
+    """Ask the catalogue at once for what these forms hold, so that many cost no more than one."""
+    held: dict[str, set[str]] = {}
+    for bound in (bound for row in rows for bound in row):
+        if isinstance(bound.field, CatalogueField):
+            held.setdefault(bound.field.kind, set()).add(str((bound.data if bound.form.is_bound else bound.initial) or "").strip())
+    for kind, texts in held.items():
+        context.catalogue.named(kind, texts)

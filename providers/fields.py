@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from providers.choices import FormContext, ItemChoiceField, Sorting, SuggestField, equip
+from providers.catalogue import Catalogue, HeldCatalogue, Matches
+from providers.choices import (
+    MOST_SUGGESTED,
+    CatalogueField,
+    FormContext,
+    ItemChoiceField,
+    Sorting,
+    SuggestField,
+    equip,
+    suggestions,
+)
 from providers.forms import ActionForm, Caution, Group, ItemForm, SettingsForm
 from providers.inputs import (
     E164,
@@ -26,16 +36,21 @@ from providers.rows import BoundRows, RowForm, RowsField, RowsMixin, RowsWidget,
 __all__ = [
     "E164",
     "MONTH_OF_SECONDS",
+    "MOST_SUGGESTED",
     "UNREADABLE",
     "ActionForm",
     "BoundRows",
+    "Catalogue",
+    "CatalogueField",
     "Caution",
     "CountryCodeField",
     "FormContext",
     "Group",
+    "HeldCatalogue",
     "InstantField",
     "ItemChoiceField",
     "ItemForm",
+    "Matches",
     "PhoneField",
     "RowForm",
     "RowsField",
@@ -56,5 +71,6 @@ __all__ = [
     "number_in_words",
     "read_number",
     "row_indexes",
+    "suggestions",
     "takes",
 ]

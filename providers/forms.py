@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,9 +10,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from providers.choices import FormContext, equip
+from providers.choices import CatalogueField, FormContext, equip
 from providers.inputs import PhoneField, TextField
-from providers.rows import RowsMixin
+from providers.rows import RowsField, RowsMixin
 from providers.types import Account, Item, Json
 
 
@@ -60,6 +60,15 @@ class ActionForm(RowsMixin):
     def all_groups(self) -> tuple[Group, ...]:
         """The groups, with those that `shape` added."""
         return self.groups
+
+    def catalogue_fields(self) -> Iterator[CatalogueField]:
+        """The fields that offer catalogue items, those of its rows included, whether or not it has a row yet."""
+        rows = [form_field.row() for form_field in self.fields.values() if isinstance(form_field, RowsField)]
+        for row in rows:
+            equip(row, self.context)
+        for form_field in (one for form in (self, *rows) for one in form.fields.values()):
+            if isinstance(form_field, CatalogueField):
+                yield form_field
 
     def cautions(self) -> list[Caution]:
         """The vendor's warnings about what was entered; called on a form that was validated."""

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from providers.choices import equip
+from providers.choices import equip, look_up
 from providers.types import Json
 
 
@@ -84,6 +84,8 @@ class BoundRows(BoundField):
         cached: list[RowForm] | None = getattr(self, "_rows", None)
         if cached is None:
             cached = self._rows = list(self._make_rows())
+            if context := getattr(self.form, "context", None):
+                look_up(cached, context)
         return cached
 
     def _make_rows(self) -> Iterator[RowForm]:

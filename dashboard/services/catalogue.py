@@ -17,12 +17,10 @@ from dashboard.services.refusals import Refused
 from providers.types import Item, Json
 
 
-def items_for(*, connection: Connection) -> dict[str, list[Item]]:
-    """The whole catalogue of a connection by kind, by name; every kind that its provider declares is there."""
-    found: dict[str, list[Item]] = {kind.key: [] for kind in connection.vendor.catalogue}
-    for row in CatalogueItem.objects.filter(connection=connection, kind__in=found).order_by("kind", Lower("key")):
-        found[row.kind].append(row.as_item())
-    return found
+def folded_keys(*, connection: Connection, kind: str) -> set[str]:
+    """The keys of every item of a kind, archived ones included, without their letter case."""
+    keys = CatalogueItem.objects.filter(connection=connection, kind=kind).values_list("key", flat=True)
+    return {key.casefold() for key in keys}
 
 
 @transaction.atomic

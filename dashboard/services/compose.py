@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.models import CatalogueItem, Connection, Person
-from dashboard.services import catalogue
+from dashboard.services.lookups import StoredCatalogue
 from dashboard.services.refs import refs_of
 from dashboard.services.submitting import Request
 from providers.base import Action, Provider
 from providers.errors import CannotExpress, NotConfigured
-from providers.fields import ActionForm, FormContext, ItemChoiceField, flat
+from providers.fields import MOST_SUGGESTED, ActionForm, FormContext, ItemChoiceField, flat
 from providers.registry import PROVIDERS
 from providers.typed import as_typed
 from providers.types import Command, WireRequest
@@ -75,7 +75,7 @@ class Sheet:
     def lacks_target(self) -> bool:
         """Whether the catalogue has nothing yet that this action could address."""
         target = self.action.form.base_fields.get(self.action.target_field)
-        return isinstance(target, ItemChoiceField) and not any(not item.archived for item in self.context.items.get(target.kind, ()))
+        return isinstance(target, ItemChoiceField) and not self.context.catalogue.first(target.kind, MOST_SUGGESTED + 1)
 
 
 def open_sheet(*, connection: Connection, action: Action, ref: str, person: Person | None) -> Sheet:
@@ -90,7 +90,7 @@ def context_for(*, connection: Connection, ref: str, person: Person | None) -> F
         reference=ref,
         zone=person.time_zone if person else "UTC",
         now=timezone.now(),
-        items=catalogue.items_for(connection=connection),
+        catalogue=StoredCatalogue(connection),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,12 @@ from providers.base import Provider
 from providers.fields import (
     ActionForm,
     BoundRows,
+    CatalogueField,
     Caution,
     InstantField,
-    ItemChoiceField,
     PhoneField,
     RowForm,
     RowsField,
-    SuggestField,
     TextField,
     country_of,
     row_indexes,
@@ -81,6 +80,11 @@ class Named(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class Unlisted(Note):
+    """A value that the catalogue does not know, where the provider takes any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dialled(Note):
     """A telephone number, as it will be sent."""
 
@@ -102,6 +106,7 @@ class Preview:
     texts: list[Counted] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
+    unlisted: list[Unlisted] = field(default_factory=list)
     numbers: list[Dialled] = field(default_factory=list)
     repeats: list[Reason] = field(default_factory=list)
     """What went to the same number lately."""
@@ -111,7 +116,7 @@ class Preview:
     @property
     def has_notes(self) -> bool:
         """Whether something that was entered has more to say than its control shows."""
-        return bool(self.texts or self.moments or self.numbers or any(one.typed for one in self.named))
+        return bool(self.texts or self.moments or self.numbers or self.unlisted or any(one.typed for one in self.named))
 
     @property
     def gaps(self) -> list[Problem]:
@@ -160,6 +165,7 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
         texts=_texts(form),
         moments=_moments(form),
         named=_named(form, sheet),
+        unlisted=_unlisted(form, sheet),
         numbers=_numbers(form),
         repeats=repeats(sheet, shown) if shown else [],
         account=sheet.context.account,
@@ -209,13 +215,14 @@ def _problems(bound: BoundField, label: str) -> list[Problem]:
 
 
 def _row_problems(rows: BoundRows) -> list[Problem]:
-    return [
-        problem
-        for position, row in enumerate(rows.rows, start=1)
-        if not row.is_blank()
-        for bound in row
-        for problem in _problems(bound, _("%(rows)s %(row)s, %(part)s") % {"rows": rows.label, "row": position, "part": bound.label})
-    ]
+    return [problem for _row, bound, label in _parts(rows) for problem in _problems(bound, label)]
+
+
+def _parts(rows: BoundRows) -> Iterator[tuple[RowForm, BoundField, str]]:
+    """The fields of all rows that are not blank, each with its row and a label that names it among the others."""
+    for position, row in enumerate(rows.rows, start=1):
+        for bound in row if not row.is_blank() else ():
+            yield row, bound, _("%(rows)s %(row)s, %(part)s") % {"rows": rows.label, "row": position, "part": bound.label}
 
 
 def _texts(form: ActionForm) -> list[Counted]:
@@ -233,16 +240,25 @@ def _numbers(form: ActionForm) -> list[Dialled]:
     return [Dialled(bound.auto_id, str(bound.label), number, country_of(number)) for bound, number in read if number]
 
 
+def _from_catalogue(form: ActionForm, sheet: Sheet) -> Iterator[tuple[CatalogueField, str, str, Item | None]]:
+    """What the form and its rows take from the catalogue, or could: the field, its control's id, its label and the item."""
+    bounds = [(bound, str(bound.label), form.cleaned_data) for bound in form]
+    for rows in (bound for bound in form if isinstance(bound, BoundRows)):
+        bounds += [(bound, label, row.cleaned_data) for row, bound, label in _parts(rows) if row.is_valid()]
+    for bound, label, cleaned in bounds:
+        if isinstance(bound.field, CatalogueField) and (key := cleaned.get(bound.name)):
+            yield bound.field, bound.auto_id, label, sheet.context.item(bound.field.kind, str(key))
+
+
 def _named(form: ActionForm, sheet: Sheet) -> list[Named]:
     """The catalogue's words for what the form addresses, where it has some."""
-    found = []
-    for bound in form:
-        chooser, key = bound.field, form.cleaned_data.get(bound.name)
-        if isinstance(chooser, (ItemChoiceField, SuggestField)) and key:
-            item = sheet.context.item(chooser.kind, str(key))
-            if item and item.label:
-                found.append(Named(bound.auto_id, str(bound.label), item, typed=bool(chooser.suggestions)))
-    return found
+    found = _from_catalogue(form, sheet)
+    return [Named(place, label, item, typed=field.is_typed) for field, place, label, item in found if item and item.label]
+
+
+def _unlisted(form: ActionForm, sheet: Sheet) -> list[Unlisted]:
+    """What is typed where the catalogue has something to suggest, and is not in it."""
+    return [Unlisted(place, label) for field, place, label, item in _from_catalogue(form, sheet) if item is None and field.is_typed]
 
 
 # --- the request as text ------------------------------------------------------------------------

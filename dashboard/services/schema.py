@@ -45,6 +45,7 @@ def described(name: str, field: forms.Field) -> dict[str, Any]:
         "most": getattr(field, "most", None),
         "unit": str(getattr(field, "unit", "")),
         "choices": _choices(field),
+        "has_further_choices": (isinstance(field, ItemChoiceField) and field.has_more) or None,
         "help": str(field.help_text),
         "fields": [described(part, inner) for part, inner in field.row().fields.items()] if isinstance(field, RowsField) else [],
     }

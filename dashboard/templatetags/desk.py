@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.templatetags.highlight import pieces
-from providers.fields import ActionForm, ItemChoiceField, SecondsField, SuggestField, TextField
+from providers.fields import ActionForm, CatalogueField, SecondsField, TextField
 from providers.registry import PROVIDERS
 
 register = template.Library()
@@ -102,9 +102,21 @@ def is_duration(field: BoundField) -> bool:
 
 
 @register.filter
-def suggestions(field: BoundField) -> list[tuple[str, str]]:
-    """What a field suggests, as (value, label)."""
-    return field.field.suggestions if isinstance(field.field, (SuggestField, ItemChoiceField)) else []
+def suggests(field: BoundField) -> str:
+    """The id of the list of suggestions that a field draws on; empty when it has none."""
+    return list_id(field.field) if isinstance(field.field, CatalogueField) and field.field.is_typed else ""
+
+
+def list_id(field: CatalogueField) -> str:
+    """The id of a list of suggestions, the same for every field that suggests the same."""
+    return f"suggested_{field.kind}_{'keys' if field.by_key else 'names'}"
+
+
+@register.filter
+def suggesting(form: forms.BaseForm) -> dict[str, CatalogueField]:
+    """A field for each list of suggestions that the fields of a form and their rows draw on, by its id."""
+    fields = form.catalogue_fields() if isinstance(form, ActionForm) else ()
+    return {list_id(field): field for field in fields if field.is_typed}
 
 
 @register.filter
@@ -140,8 +152,8 @@ def control(field: BoundField) -> SafeString:
     attrs: dict[str, Any] = {"class": f"{widget.attrs.get('class', '')} {css}".strip()}
     if described := " ".join(describing(field)):
         attrs["aria-describedby"] = described
-    if suggestions(field):
-        attrs |= {"list": f"{field.auto_id}_list", "autocomplete": "off"}
+    if suggests(field):
+        attrs |= {"list": suggests(field), "autocomplete": "off"}
     if is_duration(field):
         attrs["data-seconds"] = f"{field.auto_id}_words"
     if limit(field):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("compose/paste/", composing_from.paste, name="compose_paste"),
     path("compose/again/<slug:ref>/", composing_from.again, name="compose_again"),
     path("compose/back/<slug:ref>/", composing_from.back, name="dispatch_release"),
+    path("compose/<slug:connection>/suggestions/<slug:kind>/", compose.suggestions, name="compose_suggestions"),
     path("compose/<slug:connection>/<slug:action>/", compose.form, name="compose_form"),
     path("compose/<slug:connection>/<slug:action>/preview/", compose.live_preview, name="compose_preview"),
     path("presets/", presets.page, name="presets"),

@@ -77,7 +77,7 @@ def candidates(connection: Connection, kind: CatalogueKind, errand: Errand) -> l
     """What a finished look-up found: new ones first, each held against the kind's own form."""
     if errand.state != ErrandState.DONE:
         return []
-    known = {item.key.casefold() for item in catalogue.items_for(connection=connection)[kind.key]}
+    known = catalogue.folded_keys(connection=connection, kind=kind.key)
     found = [Item(one["key"], one.get("label", ""), one.get("data", {})) for one in errand.found]
     judged = [Candidate(item, item.key.casefold() in known, _problem(form_of(connection, kind, item))) for item in found]
     return sorted(judged, key=lambda candidate: candidate.known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,6 +16,7 @@ from dashboard.requests import DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import presets
 from dashboard.services.compose import Sheet, offers
+from dashboard.services.lookups import suggested
 from dashboard.services.previews import preview
 from dashboard.views.composing import Notice, opened, reopened, schedule_of, show, tiles
 from dashboard.views.presets import ask_for_preset, keep_preset
@@ -91,6 +92,18 @@ INTENTS: dict[str, Callable[[DeskRequest, Sheet, QueryDict], HttpResponse]] = {
     "keep": keep_preset,
 }
 SENDING = ("send", "schedule")
+
+
+@require_GET
+@permission(Permission.COMPOSE)
+def suggestions(request: DeskRequest, connection: str, kind: str) -> HttpResponse:
+    """What the catalogue has for a text that is being typed: by key where any value may be sent, by name otherwise."""
+    row = get_object_or_404(Connection, name=connection)
+    if all(kind != one.key for one in row.vendor.catalogue):
+        raise Http404
+    text = request.GET.get("q", "").strip()
+    found = suggested(connection=row, kind=kind, text=text, by_key=request.GET.get("by") == "key")
+    return render(request, "dashboard/compose/_suggestions.html", {"found": found})
 
 
 @require_POST

@@ -47,13 +47,6 @@ class OutboundNumberField(ItemChoiceField):
 class AgentField(SuggestField):
     """An agent by id or by e-mail address: one of the catalogue's or any other."""
 
-    context: FormContext | None = None
-
-    def offer(self, context: FormContext) -> None:
-        """Fill the suggestions, and remember the catalogue."""
-        super().offer(context)
-        self.context = context
-
     def to_python(self, value: Any) -> str:
         """The id without leading zeros, or the address as typed."""
         text = super().to_python(value)

@@ -19,7 +19,7 @@ POSTED = {
     *("connection_resume", "connection_test", "person_link", "person_disable", "person_enable", "account_sessions_end"),
 }
 """Routes that only take forms: their answers are pages of other routes, or parts of them."""
-PARTS = {"overview_figures", "dispatch_live", "connection_health"}
+PARTS = {"overview_figures", "dispatch_live", "connection_health", "compose_suggestions"}
 """What pages fetch of themselves."""
 MACHINES = {"healthz", "readyz"}
 CONNECTIONS = ("vonage-sandbox", "acoustic-sandbox", "ccai-sandbox", "vcc-production")

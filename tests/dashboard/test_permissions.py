@@ -39,6 +39,7 @@ ROUTES = {
     "dispatch_release": Route("GET", (NONE,)),
     "compose_form": Route("GET POST", (NONE, NONE)),
     "compose_preview": Route("POST", (NONE, NONE)),
+    "compose_suggestions": Route("GET", (NONE, NONE)),
     "presets": Route("GET", found=200),
     "preset_use": Route("GET", (NOBODY,)),
     "preset_delete": Route("POST", (NOBODY,)),

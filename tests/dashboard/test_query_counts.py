@@ -31,10 +31,10 @@ SAM = {
     "/doubts/": 5,
     "/scheduled/": 4,
     "/compose/": 6,
-    "/compose/vcc-emea/route/": 7,
-    "/compose/again/{ref}/": 8,
+    "/compose/vcc-emea/route/": 10,
+    "/compose/again/{ref}/": 12,
     "/presets/": 4,
-    "/presets/{preset}/": 8,
+    "/presets/{preset}/": 12,
     "/account/": 4,
 }
 ADA = {"/people/": 4, "/people/{person}/": 4, "/audit/": 4, "/audit/?who=sam&what=dispatch": 4, "/connections/stop/": 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 from dashboard.choices import State
 from dashboard.templatetags import desk, times
 from dashboard.templatetags.highlight import MOST, pieces
-from providers.fields import Group, RowForm, RowsField, RowsMixin, SecondsField, SuggestField, TextField
+from providers.fields import ActionForm, FormContext, Group, HeldCatalogue, RowForm, RowsField, SecondsField, SuggestField, TextField
+from providers.types import Account, Item
 from tests.client import problems, read
 
 
@@ -27,8 +29,7 @@ class Skill(RowForm):
     seconds = SecondsField(least=1, required=False, label="For")
 
 
-class Example(RowsMixin):
-    use_required_attribute = False
+class Example(ActionForm):
     hidden = forms.CharField(widget=forms.HiddenInput, required=False)
     name = TextField(max_length=10, label="Display name", help_text="What agents see")
     notes = TextField(lines=True, required=False, label="Notes")
@@ -41,6 +42,7 @@ class Example(RowsMixin):
     skills = RowsField(Skill, label="Skills", add_label="Add a skill")
 
 
+AGENTS = HeldCatalogue({"agent": [Item("jo", "Jo <Doe>")]})
 GROUPS = (Group("Who", ("name", "agent", "missing")), Group("Rarely", ("wait", "skills"), hint="Leave it", folded=True))
 
 
@@ -52,10 +54,7 @@ def render(template: str, **context: Any) -> str:
 
 
 def form_html(data: dict[str, str] | None = None, groups: Any = ()) -> str:
-    form = Example(data)
-    agent = form.fields["agent"]
-    assert isinstance(agent, SuggestField)
-    agent.suggestions = [("jo", "Jo <Doe>")]
+    form = Example(data, context=FormContext(Account("toy", "toy-1", {}), "r", "UTC", timezone.now(), AGENTS))
     form.is_valid()
     return render(
         '<form action="/">{% include "components/form_errors.html" %}{% include "components/form.html" %}</form>', form=form, groups=groups
@@ -93,8 +92,8 @@ def test_choices_look_like_one_control_and_need_no_script() -> None:
 
 def test_suggestions_stand_in_a_datalist_and_are_escaped() -> None:
     html = form_html()
-    assert 'list="id_agent_list"' in html
-    assert '<datalist id="id_agent_list"><option value="jo">Jo &lt;Doe&gt;</option></datalist>' in html
+    assert 'list="suggested_agent_keys"' in html
+    assert re.search('<datalist id="suggested_agent_keys"[^>]*><option value="jo">Jo &lt;Doe&gt;</option>', html)
 
 
 def test_rows_can_be_added_and_removed_without_a_script() -> None:

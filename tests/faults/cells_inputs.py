@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from dashboard.choices import State
 from dashboard.models import Attempt, Dispatch, Invocation
 from dashboard.services import dispatches, form_tokens
-from providers.fields import ActionForm, FormContext
+from dashboard.services.compose import context_for
+from providers.fields import ActionForm
 from providers.sandbox.faults import Kind
 from tests import factories
 from tests.faults.case import DESK, C, Case, V, fault
@@ -27,10 +27,7 @@ NUMBERS = (
 
 
 def form(case: Case, action: str, **data: str) -> ActionForm:
-    items: dict[str, list[object]] = {}
-    for item in case.connection.items.all():
-        items.setdefault(item.kind, []).append(item.as_item())
-    context = FormContext(case.connection.account(), dispatches.new_ref(), "UTC", timezone.now(), items)  # type: ignore[arg-type]
+    context = context_for(connection=case.connection, ref=dispatches.new_ref(), person=None)
     return case.connection.vendor.action(action).form(data, context=context)
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from providers.base import Action, BearerAuth, Provider
-from providers.fields import ActionForm, BoundRows, FormContext, RowForm, flat
+from providers.fields import ActionForm, BoundRows, FormContext, HeldCatalogue, RowForm, flat
 from providers.types import Account, Answer, Command, Item, Json, Reading, Secrets, Verdict, WireRequest
 
 Fields = Mapping[str, Json]
@@ -71,7 +71,7 @@ class ProviderContract:
 
     def context(self, reference: str = REF) -> FormContext:
         """The desk as these forms see it."""
-        return FormContext(self.account, reference, "Europe/London", NOW, self.items)
+        return FormContext(self.account, reference, "Europe/London", NOW, HeldCatalogue(self.items))
 
     def form(self, action: str, fields: Fields, reference: str = REF) -> ActionForm:
         """A composer form with that nested data."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from providers.auth import MemoryTokenStore, authorization
 from providers.base import Probe
-from providers.fields import FormContext, flat
+from providers.fields import FormContext, HeldCatalogue, flat
 from providers.http import Transport
 from providers.outbound import Policy
 from providers.registry import provider
@@ -41,7 +41,8 @@ class Line:
     def command(self, action: str, fields: Mapping[str, Any], reference: str = "k7m2p9q4xz") -> Command:
         """The command of a form that must be valid."""
         now = datetime.fromtimestamp(self.box.world.now(), UTC)
-        form = self.provider.action(action).form(flat(fields), context=FormContext(self.account, reference, "UTC", now, self.items))
+        context = FormContext(self.account, reference, "UTC", now, HeldCatalogue(self.items))
+        form = self.provider.action(action).form(flat(fields), context=context)
         assert form.is_valid(), form.errors
         return self.provider.action(action).command(form)
 

@@ -13,6 +13,7 @@ from providers.fields import (
     ActionForm,
     BoundRows,
     FormContext,
+    HeldCatalogue,
     InstantField,
     ItemChoiceField,
     ItemForm,
@@ -41,7 +42,7 @@ def context(**changes: Any) -> FormContext:
         "reference": "r",
         "zone": "Europe/London",
         "now": datetime(2026, 11, 20, tzinfo=UTC),
-        "items": ITEMS,
+        "catalogue": HeldCatalogue(ITEMS),
     }
     return FormContext(**values | changes)
 
@@ -174,7 +175,7 @@ class TestForms:
         assert thing({"colour": "Old"}).errors["colour"] == ["The colour “Old” is archived. Choose another or restore it first."]
 
     def test_letter_case_decides_between_twins(self) -> None:
-        twins = context(items={"colour": (Item("red"), Item("Red"))})
+        twins = context(catalogue=HeldCatalogue({"colour": (Item("red"), Item("Red"))}))
         assert (twins.item("colour", "Red"), twins.item("colour", "RED")) == (Item("Red"), Item("red"))
         assert twins.item("shape", "Red") is None
 

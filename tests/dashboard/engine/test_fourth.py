@@ -12,7 +12,7 @@ from dashboard.models import CatalogueItem, Person
 from dashboard.services import dispatches, secrets
 from dashboard.services.dispatches import Request
 from providers import registry
-from providers.fields import FormContext
+from providers.fields import FormContext, HeldCatalogue
 from providers.sandbox.server import Sandbox
 from tests import factories, toy
 from tests.dashboard.engine.harness import send, states, work
@@ -28,7 +28,7 @@ def test_a_toy_provider_is_composed_sent_and_settled(sam: Person, monkeypatch: p
         secrets.put(connection=connection, name="password", value="beep", by="tests")
         item = CatalogueItem.objects.create(connection=connection, kind="pager", key="ward-3", label="Ward 3")
         ref = dispatches.new_ref()
-        context = FormContext(connection.account(), ref, "UTC", timezone.now(), {"pager": [item.as_item()]})
+        context = FormContext(connection.account(), ref, "UTC", timezone.now(), HeldCatalogue({"pager": [item.as_item()]}))
         action = connection.vendor.action("page")
         form = action.form({"pager": "ward-3", "text": "Please call"}, context=context)
         assert form.is_valid()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dashboard.models import Attempt, AuditEvent, Connection, Decision, Dispatch, Invocation, Lane, Person
 from dashboard.services import dispatches as service
-from providers.fields import FormContext, flat
+from providers.fields import FormContext, HeldCatalogue, flat
 from tests import factories
 
 NUMBER = "+14155550100"
@@ -24,7 +24,7 @@ def texted(db: None, sam: Person) -> Dispatch:
     connection = factories.connection("ccai", name="ccai-us", country="US")
     number = factories.item(connection, "number", "+16285550199")
     action = connection.vendor.action("text")
-    context = FormContext(connection.account(), service.new_ref(), "UTC", timezone.now(), {"number": [number.as_item()]})
+    context = FormContext(connection.account(), service.new_ref(), "UTC", timezone.now(), HeldCatalogue({"number": [number.as_item()]}))
     fields = {"end_user_number": NUMBER, "outbound_number": "+16285550199", "message": "Your case is open"}
     form = action.form(flat(fields), context=context)
     assert form.is_valid(), form.errors

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from providers.acoustic import PROVIDER
 from providers.acoustic.forms import ConnectionForm, MessageForm, SourceForm
 from providers.acoustic.payload import PODS
-from providers.fields import ActionForm, FormContext, flat
+from providers.fields import ActionForm, FormContext, HeldCatalogue, flat
 from providers.types import Item
 from tests.providers.acoustic.samples import ACCOUNT, ARCHIVED, FULL, ITEMS, LEAST, MESSAGE, NAME
 from tests.providers.contract import NOW, QUICK, REF
@@ -24,7 +24,7 @@ INT64, INT32 = 2**63 - 1, 2**31 - 1
 
 def form(zone: str = "Europe/London", **fields: Any) -> ActionForm:
     """The send form with the least it needs and these fields."""
-    return SEND.form(flat({**LEAST, **fields}), context=FormContext(ACCOUNT, REF, zone, NOW, ITEMS))
+    return SEND.form(flat({**LEAST, **fields}), context=FormContext(ACCOUNT, REF, zone, NOW, HeldCatalogue(ITEMS)))
 
 
 def values(**fields: Any) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def test_the_ends_of_the_calendar_are_refused_or_taken_without_an_accident(zone:
 
 class TestMessageName:
     def test_it_is_suggested_with_the_reference_at_its_end(self) -> None:
-        empty = SEND.form(None, context=FormContext(ACCOUNT, REF, "UTC", NOW, ITEMS))
+        empty = SEND.form(None, context=FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
         assert empty["message_name"].value() == NAME == PROVIDER.suggest_key(REF)
 
     @pytest.mark.parametrize("typed", [None, ""])
@@ -162,7 +162,7 @@ class TestAudience:
         ]
 
     def test_an_unknown_own_source_is_said_to_be_unknown(self) -> None:
-        context = FormContext(ACCOUNT, REF, "UTC", NOW, {"message": [Item(MESSAGE)]})
+        context = FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue({"message": [Item(MESSAGE)]}))
         given = SEND.form(LEAST, context=context)
         assert given.is_valid()
         assert str(given.cautions()[0].text) == "Goes to the contact source that Acoustic has stored with the message."

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from providers.acoustic import PROVIDER
 from providers.errors import CannotExpress, NotConfigured
-from providers.fields import FormContext, flat
+from providers.fields import FormContext, HeldCatalogue, flat
 from providers.types import Account, Command, Json, WireRequest
 from tests.providers.acoustic.samples import ACCOUNT, FULL, ITEMS, LEAST, MESSAGE, NAME
 from tests.providers.contract import NOW, QUICK, REF
@@ -24,7 +24,7 @@ HEADERS = (("Content-Type", "application/json"), ("Accept", "application/json"))
 
 
 def command(fields: Json) -> Command:
-    form = SEND.form(flat(fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, ITEMS))
+    form = SEND.form(flat(fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
     assert form.is_valid(), form.errors
     return SEND.command(form)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from providers.ccai import PROVIDER
 from providers.ccai.forms import AgentForm, ConnectionForm, NumberForm
-from providers.fields import ActionForm, FormContext, flat
+from providers.fields import ActionForm, FormContext, HeldCatalogue, flat
 from providers.types import Account, Item
 from tests.providers.ccai.samples import ACCOUNT, FULL, ITEMS, LEAST, NUMBER
 from tests.providers.contract import NOW, QUICK, REF
@@ -22,7 +22,7 @@ INT64 = 2**63 - 1
 
 def form(account: Account = ACCOUNT, /, **fields: Any) -> ActionForm:
     """The text form with the least it needs and these fields."""
-    return TEXT.form(flat({**LEAST, **fields}), context=FormContext(account, REF, "UTC", NOW, ITEMS))
+    return TEXT.form(flat({**LEAST, **fields}), context=FormContext(account, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
 
 
 def values(account: Account = ACCOUNT, /, **fields: Any) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_the_chat_type_of_the_connection_is_used_unless_another_is_chosen() -> N
     account = replace(ACCOUNT, settings={**ACCOUNT.settings, "chat_type": "Messaging (API)"})
     assert values(account)["chat_type"] == "Messaging (API)"
     assert values(account, chat_type="SMS")["chat_type"] == "SMS"
-    assert TEXT.form(None, context=FormContext(account, REF, "UTC", NOW, ITEMS))["chat_type"].value() == "Messaging (API)"
+    assert TEXT.form(None, context=FormContext(account, REF, "UTC", NOW, HeldCatalogue(ITEMS)))["chat_type"].value() == "Messaging (API)"
 
 
 class TestCautions:

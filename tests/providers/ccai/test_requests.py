@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from providers.ccai import PROVIDER
 from providers.errors import CannotExpress, NotConfigured
-from providers.fields import FormContext, flat
+from providers.fields import FormContext, HeldCatalogue, flat
 from providers.types import Account, Command, Json, WireRequest
 from tests.providers.ccai.samples import ACCOUNT, BODY, FULL, ITEMS, LEAST, NUMBER, SNAKE
 from tests.providers.contract import NOW, QUICK, REF
@@ -25,7 +25,7 @@ NORMALISED = {"end_user_number": "+14155550100", "outbound_number": NUMBER}
 
 
 def command(fields: Json, account: Account = ACCOUNT) -> Command:
-    form = TEXT.form(flat(fields), context=FormContext(account, REF, "UTC", NOW, ITEMS))
+    form = TEXT.form(flat(fields), context=FormContext(account, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
     assert form.is_valid(), form.errors
     return TEXT.command(form)
 
@@ -122,7 +122,7 @@ class TestRead:
         """The page's failing examples leave one property out."""
         body = {key: value for key, value in BODY.items() if key != name}
         (draft,) = PROVIDER.read(ACCOUNT, body, "")
-        form = TEXT.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, ITEMS))
+        form = TEXT.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
         assert list(form.errors) == ([] if name == "chat_type" else [name])
 
     @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ class TestRead:
     )
     def test_the_vendors_failing_values_are_caught_in_the_form(self, name: str, value: str) -> None:
         (draft,) = PROVIDER.read(ACCOUNT, {**BODY, name: value}, "")
-        form = TEXT.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, ITEMS))
+        form = TEXT.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
         assert list(form.errors) == [name]
 
     @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from providers.fields import ActionForm, BoundRows, FormContext, flat
+from providers.fields import ActionForm, BoundRows, FormContext, HeldCatalogue, flat
 from providers.types import Command, Json
 from providers.vonage import PROVIDER
 from tests.providers.contract import NOW, REF, Fields
@@ -14,7 +14,7 @@ from tests.providers.vonage.samples import ACCOUNT, ITEMS
 
 def context(reference: str = REF) -> FormContext:
     """The desk as these forms see it."""
-    return FormContext(ACCOUNT, reference, "Europe/London", NOW, ITEMS)
+    return FormContext(ACCOUNT, reference, "Europe/London", NOW, HeldCatalogue(ITEMS))
 
 
 def form(action: str, fields: Fields, reference: str = REF) -> ActionForm:

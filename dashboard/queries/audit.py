@@ -91,6 +91,7 @@ def line(event: AuditEvent, reader: Person) -> Line:
 def sentence(event: AuditEvent) -> str:
     """What was done, in words; an action that is no longer declared by its own name."""
     words: dict[str, Any] = {"name": event.object_name, **event.detail}
+    words |= {"kind": str(words["kind"]).lower()} if "kind" in words else {}
     if when := parse_datetime(str(words.get("when", ""))):
         words["when"] = date_format(timezone.localtime(when), "j M Y, H:i")
     return str(SENTENCES.get(event.action, event.action)).format_map(Lenient(words))

@@ -27,6 +27,7 @@ SENTENCES: dict[str, str | Promise] = {
     "person.changed": _("changed {name}: {changes}"),
     "person.disabled": _("disabled {name}"),
     "person.enabled": _("enabled {name}"),
+    "person.password_set": _("set the password of {name}"),
     "person.link_made": _("made a one-time password link for {name}"),
     "connection.added": _("added the connection {name}"),
     "connection.changed": _("changed the connection {name}: {changes}"),

@@ -120,7 +120,7 @@ def set_password(*, person: Person, password: str, by: Actor, temporary: bool = 
     person.set_password(password)
     person.must_choose_password = temporary
     person.save(update_fields=["password", "must_choose_password"])
-    audit.record(by, "access.password_set", obj=person)
+    audit.record(by, "access.password_set" if by == person else "person.password_set", obj=person)
 
 
 @transaction.atomic

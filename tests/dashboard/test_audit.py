@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from dashboard.models import AuditEvent, Person
 from dashboard.queries.audit import AREAS, sentence
-from dashboard.services import audit
+from dashboard.services import audit, people
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,13 @@ def test_events_read_as_sentences_newest_first(as_ana: Client, ada: Person) -> N
         "ada set the secret client_secret of vcc-test (fingerprint ab12cd34)",
         "ada paused the connection vcc-test: maintenance &lt;b&gt;",
     ]
+
+
+def test_a_password_that_somebody_else_set_names_its_owner(as_ana: Client, sam: Person) -> None:
+    people.set_password(person=sam, password="correct horse battery", by=sam)
+    people.set_password(person=sam, password="correct horse staple", by="set-up")
+    audit.record("set-up", "item.added", name="mei", detail={"kind": "Outbound number"})
+    assert lines(as_ana) == ["set-up added the outbound number mei", "set-up set the password of sam", "sam chose a new password"]
 
 
 def test_moments_in_sentences_are_those_of_the_reader(as_ana: Client, sam: Person, ana: Person) -> None:

@@ -2,6 +2,7 @@
 """Django's command line."""
 
 import os
+import signal
 import sys
 
 
@@ -11,6 +12,9 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    if sys.argv[1:2] in (["worker"], ["sandbox"]):
+        # Until they listen for it, Ctrl-C ends them as SIGTERM does: as an exception it can get lost in an import.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -90,8 +90,10 @@ else:
     DATABASE.setdefault("CONN_MAX_AGE", whole("DATABASE_CONN_MAX_AGE", default=60))
     DATABASE["CONN_HEALTH_CHECKS"] = True
     # The second: a worker whose machine sleeps in the middle of a transaction must not keep the others out.
-    options = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000"
-    DATABASE["OPTIONS"] = {"options": options, **DATABASE.get("OPTIONS", {})}
+    # The third: nobody waits longer for another's lock than SQLite lets him. The rest: a server that went silent counts as gone.
+    options = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=15000 -c lock_timeout=20000"
+    silence = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+    DATABASE["OPTIONS"] = {"options": options, **silence, **DATABASE.get("OPTIONS", {})}
 if test_database := env.str("TEST_DATABASE", default=""):
     DATABASE["TEST"] = {"NAME": test_database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Under way'), ('not_sent', 'Did not leave'), ('answered', 'Answered'), ('unanswered', 'No answer')], default='open', max_length=10)),
                 ('outcome_code', models.CharField(blank=True, max_length=80)),
                 ('said', models.TextField(blank=True)),
                 ('explanation', models.TextField(blank=True)),
@@ -362,6 +362,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='dispatch',
             index=models.Index(condition=models.Q(('state__in', ['held', 'waiting'])), fields=['state', 'due_at'], name='dispatch_due'),
+        ),
+        migrations.AddIndex(
+            model_name='dispatch',
+            index=models.Index(condition=models.Q(('state__in', ['held', 'waiting'])), fields=['connection', 'due_at'], name='dispatch_due_there'),
         ),
         migrations.AddIndex(
             model_name='dispatch',

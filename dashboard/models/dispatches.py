@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from dashboard import crypto
-from dashboard.choices import Found, Source, State
+from dashboard.choices import AttemptState, Found, Source, State
 from dashboard.models.catalogue import CatalogueItem
 from dashboard.models.connections import Connection, person_key
 from providers.base import Action
@@ -81,6 +81,7 @@ class Dispatch(models.Model):
         indexes = [
             models.Index(fields=["connection", "-urgent", "id"], condition=Q(state="queued"), name="dispatch_queue"),
             models.Index(fields=["state", "due_at"], condition=Q(state__in=["held", "waiting"]), name="dispatch_due"),
+            models.Index(fields=["connection", "due_at"], condition=Q(state__in=["held", "waiting"]), name="dispatch_due_there"),
             models.Index(fields=["give_up_at"], condition=Q(state__in=["queued", "waiting"]), name="dispatch_give_up"),
             models.Index(fields=["first_unanswered_at"], condition=Q(state__in=["queued", "waiting"]), name="dispatch_unanswered"),
             models.Index(fields=["connection", "state"], condition=Q(state__in=["claimed", "sending"]), name="dispatch_in_flight"),
@@ -201,7 +202,7 @@ class Attempt(models.Model):
     dispatch = models.ForeignKey(Dispatch, on_delete=models.PROTECT, related_name="tries")
     invocation = models.ForeignKey(Invocation, on_delete=models.PROTECT, related_name="tries")
     number = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, default="open")
+    state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.OPEN)
     outcome_code = models.CharField(max_length=80, blank=True)
     said = models.TextField(blank=True)
     explanation = models.TextField(blank=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection as database
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from dashboard.choices import Breaker, State
@@ -153,10 +153,9 @@ def anything() -> Found:
 
 def with_work() -> list[Lane]:
     """The lanes that have something due, or something left behind by a worker that is gone. Reads only."""
-    lanes = Lane.objects.select_related("connection").annotate(queued=Exists(_queued()), due=Exists(_due()), begun=Exists(_begun()))
-    busy = list(lanes.filter(Q(queued=True) | Q(due=True) | Q(begun=True) | ~Q(breaker=Breaker.CLOSED)))
-    desk_stopped = bool(busy) and _stops().exists()
-    return [lane for lane in busy if _has_work(lane, desk_stopped)]
+    lanes = Lane.objects.select_related("connection").annotate(queued=_next_queued(), due=_next_due(), begun=Exists(_begun()))
+    desk_stopped = _stops().exists()
+    return [lane for lane in lanes if _has_work(lane, desk_stopped)]
 
 
 def _has_work(lane: Lane, desk_stopped: bool) -> bool:
@@ -166,13 +165,17 @@ def _has_work(lane: Lane, desk_stopped: bool) -> bool:
     return (wanted and view.may_send and view.opens_at <= time.time()) or (begun and _is_free(lane, ""))
 
 
-def _queued() -> QuerySet[Dispatch]:
-    return Dispatch.objects.filter(connection=OuterRef("connection"), state=Literal(State.QUEUED), suspended=False)
+def _next_queued() -> Subquery:
+    """The first of a lane's queue. In its order: without one, databases look for it among all that the connection ever sent."""
+    queued = Dispatch.objects.filter(connection=OuterRef("connection"), state=Literal(State.QUEUED), suspended=False)
+    return Subquery(queued.order_by(F("urgent").desc(), "pk").values("pk")[:1])
 
 
-def _due() -> QuerySet[Dispatch]:
+def _next_due() -> Subquery:
+    """The first of those that are held or wait and are due, in their order for the same reason."""
     waiting = Dispatch.objects.filter(connection=OuterRef("connection"), suspended=False)
-    return waiting.filter(state__in=[Literal(State.HELD), Literal(State.WAITING)], due_at__lte=timezone.now())
+    due = waiting.filter(state__in=[Literal(State.HELD), Literal(State.WAITING)], due_at__lte=timezone.now())
+    return Subquery(due.order_by("due_at").values("pk")[:1])
 
 
 def _begun() -> QuerySet[Dispatch]:

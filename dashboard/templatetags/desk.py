@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any
@@ -42,6 +43,12 @@ def initials(name: str) -> str:
     """Two letters that stand for a person."""
     words = name.split()
     return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else name[:2].upper()
+
+
+@register.filter
+def visible(letter: str) -> str:
+    """A character as people can see it: by its code where it leaves no mark by itself."""
+    return letter if unicodedata.category(letter)[0] in "LNPS" else f"U+{ord(letter):04X}"
 
 
 @register.filter

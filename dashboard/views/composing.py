@@ -149,7 +149,7 @@ def blocked(connection: Connection) -> list[Notice]:
         return [Notice("bad", _("The connection %(name)s is archived: nothing can be sent through it.") % {"name": connection})]
     if connection.is_paused:
         text = _("The connection %(name)s is paused (%(reason)s). Nothing can be sent through it until an admin resumes it.")
-        return [Notice("warn", text % {"name": connection, "reason": connection.paused_reason or _("no reason given")})]
+        return [Notice("warn", text % {"name": connection, "reason": connection.paused_reason.rstrip(".") or _("no reason given")})]
     return []
 
 

@@ -223,3 +223,10 @@ def test_initials(name: str, shown: str) -> None:
 
 def test_hues_follow_the_registry_and_an_unknown_provider_has_one_too() -> None:
     assert [desk.hue(key) for key in ("vonage", "acoustic", "ccai", "toy")] == ["hue-1", "hue-2", "hue-3", "hue-1"]
+
+
+@pytest.mark.parametrize(
+    ("letter", "shown"), [("é", "é"), ("☎", "☎"), ("—", "—"), ("\ufe0f", "U+FE0F"), ("\xa0", "U+00A0"), ("\u200b", "U+200B")]
+)
+def test_a_character_without_a_mark_of_its_own_is_named_by_its_code(letter: str, shown: str) -> None:
+    assert desk.visible(letter) == shown

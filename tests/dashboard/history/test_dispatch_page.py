@@ -98,9 +98,9 @@ def test_it_says_what_it_waits_for(as_sam: Client, texted: Dispatch) -> None:
     Lane.objects.update(breaker="open")
     assert "ccai-us rests after several errors" in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
     Connection.objects.update(paused_at=timezone.now(), paused_reason="The plan is being changed.")
-    assert "ccai-us is paused (The plan is being changed.)" in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    assert "ccai-us, which is paused: The plan is being changed." in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
     put(texted, state="accepted", settled_at=timezone.now())
-    assert "is paused (" not in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    assert "which is paused" not in as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
 
 
 @pytest.mark.parametrize(

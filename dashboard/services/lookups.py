@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, When
@@ -61,7 +61,7 @@ class StoredCatalogue:
         if not _can_name(text):
             return Matches([])
         if not text.isascii():
-            return self._in_memory(kind).search(kind, text, most)
+            return self._compared_here(kind, text).search(kind, text, most)
         found = self._in_use(kind).filter(Q(key__icontains=text) | Q(label__icontains=text))
         begins = Case(When(Q(key__istartswith=text) | Q(label__istartswith=text), then=0), default=1, output_field=IntegerField())
         items = _items(found.order_by(begins, Lower("key"))[:most])
@@ -93,16 +93,18 @@ class StoredCatalogue:
         alone = self._in_use(kind).filter(label__in=texts).values("label").annotate(count=Count("pk"), only=Min("pk")).filter(count=1)
         return {item.label: item for item in _items(CatalogueItem.objects.filter(pk__in=alone.values("only")))}
 
-    def _by_spelling(self, kind: str, texts: Iterable[str]) -> dict[str, Item]:
+    def _by_spelling(self, kind: str, texts: Collection[str]) -> dict[str, Item]:
         """The items whose keys differ from these texts by letter case alone, compared here because SQLite folds ASCII letters only."""
-        named = self._in_memory(kind).named(kind, list(texts))
-        exact = self._by_key(kind, [item.key for item in named.values()]) if named else {}
-        return {text: exact[item.key] for text, item in named.items() if item.key in exact}
+        wanted = {text.casefold() for text in texts}
+        keys = [key for key in self._rows(kind).values_list("key", flat=True) if key.casefold() in wanted]
+        index = Index.of(list(self._by_key(kind, keys).values()) if keys else [])
+        return {text: item for text in texts if (item := index.keyed(text))}
 
-    def _in_memory(self, kind: str) -> HeldCatalogue:
-        """The keys and labels of a kind."""
-        rows = self._rows(kind).order_by(Lower("key")).values_list("key", "label", "archived_at")
-        return HeldCatalogue({kind: [Item(key, label, archived=archived is not None) for key, label, archived in rows]})
+    def _compared_here(self, kind: str, text: str) -> HeldCatalogue:
+        """The keys and labels in use that have the text in them, whatever the letter case, for the same reason."""
+        wanted, words = text.casefold(), self._in_use(kind).order_by(Lower("key")).values_list("key", "label")
+        found = [Item(key, label) for key, label in words if wanted in key.casefold() or wanted in label.casefold()]
+        return HeldCatalogue({kind: found})
 
 
 def _items(rows: QuerySet[CatalogueItem]) -> list[Item]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from types import FrameType
@@ -21,6 +22,7 @@ PATIENCE = 60.0
 
 def run() -> int:
     """Set up what is missing, start web server, worker and sandbox, and stay until asked to stop; raises Trouble."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     port = ports.web()
     venv.ready(REQUIREMENTS)
     if not ENV_FILE.exists():

@@ -54,6 +54,14 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 }, true);
 
+// A field that is left after a choice has not changed again.
+document.addEventListener("change", (event) => {
+  const { isTrusted, target } = event;
+  if (!isTrusted || !("picked" in target.dataset)) return;
+  if (target.dataset.picked === target.value) event.stopPropagation();
+  delete target.dataset.picked;
+}, true);
+
 // The focus stays in the field while the pointer chooses.
 box.addEventListener("pointerdown", (event) => event.preventDefault());
 box.addEventListener("mousedown", (event) => event.preventDefault());
@@ -136,7 +144,7 @@ function point(control) {
 function pick(control, option) {
   clearTimeout(waiting);
   asked += 1;
-  control.value = option.dataset.value;
+  control.value = control.dataset.picked = option.dataset.value;
   close(control);
   tell(control, "");
   isPicking = true;

@@ -30,9 +30,7 @@ class DecisionForm(ReasonForm):
 class BulkDecisionForm(DecisionForm):
     """One decision for every doubt of one connection in one outage."""
 
-    connection = forms.ModelChoiceField(
-        Connection.objects.none(), label=_("Connection"), to_field_name="name", empty_label=_("Choose…")
-    )
+    connection = forms.ModelChoiceField(Connection.objects.none(), label=_("Connection"), to_field_name="name", empty_label=_("Choose…"))
     since = forms.DateTimeField(label=_("Sent from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     until = forms.DateTimeField(label=_("Sent until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     field_order = ["connection", "since", "until", "found", "reason"]

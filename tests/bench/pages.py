@@ -1,7 +1,8 @@
-"""`make bench-pages`: what the server needs for each page, with few dispatches and with many, as a multiple of a bare Django view.
+"""`make bench-pages`: what the server needs for each page, with few rows and many, as a multiple of a bare Django view.
 
-The bare view is /healthz, measured in the same run, through the same middleware, between the pages. ROWS= changes how many are many,
-TIMES= how often each page is measured. The medians are printed; nothing is judged.
+The rows are dispatches and catalogue items; of a kind of item there are 10,000 at most. The bare view is /healthz, measured in the same
+run, through the same middleware, between the pages. ROWS= changes how many are many, TIMES= how often each page is measured. The medians
+are printed; nothing is judged.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from tests import factories
 FEW = 10
 MANY = int(os.environ.get("ROWS", "100000"))
 TIMES = int(os.environ.get("TIMES", "15"))
+MOST_ITEMS = 10_000
+"""Items of a kind that the largest catalogue holds."""
 BARE = "/healthz"
 STATES = ("accepted",) * 90 + ("rejected",) * 5 + ("not_sent",) * 3 + ("in_doubt",) + ("held",)
 PAGES = {
@@ -52,6 +55,8 @@ PAGES = {
     "scheduled": "/scheduled/",
     "compose: choose": "/compose/",
     "compose: form": "/compose/vcc-emea/route/",
+    "compose: form with a preview": "/compose/vcc-emea/route/?route=Desk+00007+of+route&agent=agent-00007",
+    "compose: a search": "/compose/vcc-emea/suggestions/route/?q=7+of",
     "compose: again": "/compose/again/{ref}/",
     "presets": "/presets/",
     "named routes": "/catalogue/vonage/route/",
@@ -105,13 +110,22 @@ def say(text: str) -> None:
 
 def fill(connection: Connection, person: Person, count: int) -> None:
     """So many dispatches over 60 days with an id each, and as many events in the trail."""
-    item = CatalogueItem.objects.get(kind="route")
+    item = CatalogueItem.objects.get(kind="route", key="Route Interaction NR")
+    grow(connection, min(count, MOST_ITEMS))
     rows = dispatches(pattern(connection, person, item), count)
     while made := Dispatch.objects.bulk_create(islice(rows, 5000), batch_size=500):
         ids = [Reference(dispatch=row, kind="external_id", value=f"case-{row.pk}", folded=f"case-{row.pk}") for row in made]
         Reference.objects.bulk_create(ids, batch_size=2000)
         event = {"actor": person, "actor_name": "sam", "action": "dispatch.sent"}
         AuditEvent.objects.bulk_create([AuditEvent(at=row.created_at, **event) for row in made], batch_size=1000)
+
+
+def grow(connection: Connection, size: int) -> None:
+    """So many routes, skills and agents, those that there are counted."""
+    for kind in ("route", "skill", "agent"):
+        numbers = range(connection.items.filter(kind=kind).count() - (kind == "route"), size)
+        rows = [CatalogueItem(connection=connection, kind=kind, key=f"{kind}-{n:05}", label=f"Desk {n:05} of {kind}") for n in numbers]
+        CatalogueItem.objects.bulk_create(rows, batch_size=500)
 
 
 def pattern(connection: Connection, person: Person, item: CatalogueItem) -> Dispatch:
@@ -151,7 +165,7 @@ def places() -> dict[str, str]:
     named = {
         "ref": whole.ref,
         "middle": (Dispatch.objects.order_by("-pk")[0].pk + 1) // 2,
-        "item": CatalogueItem.objects.get(kind="route").pk,
+        "item": CatalogueItem.objects.get(kind="route", key="Route Interaction NR").pk,
     }
     return {name: address.format(**named) for name, address in PAGES.items()}
 

@@ -68,11 +68,15 @@ def test_a_route_is_found_by_the_middle_of_its_label_and_sent_by_keyboard(enter:
 
 
 def test_a_route_that_is_picked_brings_its_property_fields(enter: Enter) -> None:
-    page = opened(enter("sam"))
+    page, fetched = opened(enter("sam")), list[str]()
+    page.on("request", lambda request: fetched.append(request.url) if request.method == "POST" and request.url.endswith(FORM) else None)
     route(page).press_sequentially("9123 of")
     expect(picks(page)).to_have_count(1)
     picks(page).first.click()
     expect(page.get_by_label("A note")).to_be_visible()
+    page.get_by_label("A note").press_sequentially("Back door")
+    expect(page.locator("#preview")).to_contain_text("Back door")
+    assert len(fetched) == 1
     expect(route(page)).to_have_value("Desk 09123 of us")
 
 

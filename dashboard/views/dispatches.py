@@ -74,7 +74,7 @@ def reveal(request: DeskRequest, ref: str) -> HttpResponse:
     form = ReasonForm(request.POST, auto_id=REVEAL_IDS)
     if not form.is_valid():
         return _page(request, dispatch, reveal_form=form, status=INVALID)
-    audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": form.cleaned_data["reason"]})
+    audit.record(request.user, "number.revealed", obj=dispatch, detail={"reason": form.cleaned_data["reason"]})
     return _page(request, dispatch, numbers=query.exact_numbers(dispatch))
 
 

@@ -135,7 +135,7 @@ def test_a_number_is_revealed_only_with_a_reason_and_recorded(as_sam: Client, te
     shown = as_sam.post(f"/dispatches/{texted.ref}/reveal/", {"reason": "The customer asked on the phone"})
     assert NUMBER in shown.content.decode()
     event = AuditEvent.objects.get(action="number.revealed")
-    assert event.detail["reason"] == "The customer asked on the phone"
+    assert (event.object_name, event.detail["reason"]) == (texted.ref, "The customer asked on the phone")
     assert "4155550100" not in str(event.detail)
 
 

@@ -41,7 +41,7 @@ document.addEventListener("focusout", ({ target }) => {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (!listOf(target) || event.isComposing) return;
+  if (!listOf(target) || event.isComposing || event.ctrlKey || event.metaKey) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   if (step && !event.altKey) {
     if (isOpen(target)) move(target, step);

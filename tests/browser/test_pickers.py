@@ -80,7 +80,7 @@ def test_a_route_that_is_picked_brings_its_property_fields(enter: Enter) -> None
     expect(route(page)).to_have_value("Desk 09123 of us")
 
 
-def test_more_than_can_be_shown_is_said_and_enter_alone_sends_nothing(enter: Enter, desk: RunningDesk) -> None:
+def test_more_than_can_be_shown_is_said_and_enter_alone_sends_nothing(enter: Enter) -> None:
     page = opened(enter("sam"))
     field = route(page)
     field.press_sequentially("desk")
@@ -94,6 +94,10 @@ def test_more_than_can_be_shown_is_said_and_enter_alone_sends_nothing(enter: Ent
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
     expect(field).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(picks(page)).to_have_count(50)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("has no named route “desk”")
 
 
 def test_an_answer_that_is_out_of_date_changes_nothing(enter: Enter) -> None:

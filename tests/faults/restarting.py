@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection as database
 
-from dashboard.models import Lane
+from dashboard.models import Lane, Worker
 from dashboard.services.execution import DATABASE_TROUBLE
 from providers.sandbox.server import Sandbox
 from tests import factories
@@ -18,7 +18,7 @@ from tests.faults import checker
 from tests.faults.sweep import prepare
 
 READY = "ready"
-"""What is said when the worker is about to send."""
+"""What is said when the worker is at work."""
 ROWS = 100
 """Dispatches for each provider."""
 WAITS = {"CALL_DEADLINE": 4.0, "LANE_CHUNK": 5}
@@ -33,6 +33,7 @@ def run(folder: Path) -> int:
     with Sandbox() as box:
         _fill(box)
         with harness.Beside(LOG_LEVEL="CRITICAL", LANE_CHUNK=WAITS["LANE_CHUNK"]) as worker:
+            harness.until(Worker.objects.exists, "the worker")
             _say(READY)
             _come_to_rest(worker)
             survived = not worker.ended and worker.stop() == 0

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.urls import URLResolver, get_resolver
 
+DATABASE_AWAY = "desk.E003"
 OFF = "off"
 SQLITE_FULL = 2
 SQLITE_EXTRA = 3
@@ -26,8 +27,8 @@ def durable_database(databases: Sequence[str] | None = None, **options: Any) -> 
     for alias in databases or ():
         try:
             found += _sqlite(alias) if connections[alias].vendor == "sqlite" else _postgresql(alias)
-        except DatabaseError as error:
-            found.append(Error(f"The database cannot be asked how durable it is: {error}", id="desk.E003"))
+        except (DatabaseError, InterfaceError) as error:
+            found.append(Error(f"The database cannot be asked how durable it is: {error}", id=DATABASE_AWAY))
     return found
 
 

@@ -113,6 +113,7 @@ def cut_off(case: Case) -> None:
     case.fault(Kind.DELAY, seconds=0.1, times=0)
     rows = case.send(8)
     with Beside(LANE_CHUNK=2) as worker:
+        until(Worker.objects.exists, "the worker")
         for _number in range(5):
             cut()
             time.sleep(0.2)

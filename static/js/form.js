@@ -1,6 +1,6 @@
 // Changes a form without a page load: sends it as its button would, and takes over what is new in the answer.
 let turn = Promise.resolve();
-let press = Promise.resolve();
+let held = Promise.resolve();
 let changes = 0;
 
 // One after another: a row is added to the form that the choice before it has brought.
@@ -8,14 +8,15 @@ function inTurn(work) {
   turn = turn.then(work).catch(() => {});
 }
 
-// A button that is held down stays until its click has come.
-document.addEventListener("pointerdown", () => {
-  press = new Promise((released) => {
-    const up = () => setTimeout(released);
-    addEventListener("pointerup", up, { once: true });
-    addEventListener("pointercancel", up, { once: true });
+// A button that is held down, by pointer or by Space, stays until its click has come.
+function hold(...ends) {
+  held = new Promise((released) => {
+    ends.forEach((end) => addEventListener(end, () => setTimeout(released), { once: true }));
   });
-}, true);
+}
+
+document.addEventListener("pointerdown", () => hold("pointerup", "pointercancel"), true);
+document.addEventListener("keydown", ({ key }) => key === " " && hold("keyup", "blur"), true);
 
 document.addEventListener("change", ({ target }) => {
   if ("reshapes" in target.dataset) inTurn(() => reshape(target.form.id));
@@ -59,9 +60,9 @@ async function reshape(id) {
   const sent = new FormData(form);
   const shown = (await answered(form, "intent", "reshape"))?.getElementById(id);
   if (!shown) return;
-  await press;
+  await held;
   const typed = [...new FormData(form)].filter(([name, value]) => sent.get(name) !== value);
-  const focused = document.activeElement?.id;
+  const { id: focused, selectionStart: from, selectionEnd: to } = document.activeElement ?? {};
   const open = new Set([...form.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
   for (const [name, value] of typed) {
     const control = shown.elements.namedItem(name);
@@ -69,7 +70,9 @@ async function reshape(id) {
   }
   shown.querySelectorAll("summary").forEach((summary) => open.has(summary.textContent) && (summary.parentElement.open = true));
   put(shown, form);
-  document.getElementById(focused)?.focus({ preventScroll: true });
+  const control = document.getElementById(focused);
+  control?.focus({ preventScroll: true });
+  if (Number.isInteger(from)) control?.setSelectionRange(from, to);
   if (typed.some(([name]) => "reshapes" in (shown.elements.namedItem(name)?.dataset ?? {}))) await reshape(id);
 }
 

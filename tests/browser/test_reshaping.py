@@ -77,6 +77,62 @@ def test_a_button_held_down_while_the_fields_change_still_does_its_work(enter: E
     expect(page.get_by_label("Named route")).to_have_value(ROUTE)
 
 
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_button_reached_by_keyboard_while_the_fields_change_keeps_the_focus(enter: Enter, key: str) -> None:
+    page = opened(enter("sam"))
+    with page.expect_response("**/compose/vonage-sandbox/route/"):
+        page.get_by_label("Named route").select_option(ROUTE)
+        add(page).focus()
+    page.wait_for_timeout(300)
+    expect(add(page)).to_be_focused()
+    page.keyboard.press(key)
+    expect(skill(page, 0)).to_be_focused()
+
+
+def test_a_button_held_down_by_space_while_the_fields_change_still_does_its_work(enter: Enter) -> None:
+    page = opened(enter("sam"))
+    with page.expect_response("**/compose/vonage-sandbox/route/"):
+        page.get_by_label("Named route").select_option(ROUTE)
+        add(page).focus()
+        page.keyboard.down("Space")
+    page.wait_for_timeout(300)
+    page.keyboard.up("Space")
+    expect(skill(page, 0)).to_be_focused()
+    expect(page.get_by_label("Named route")).to_have_value(ROUTE)
+
+
+def test_a_fold_reached_by_keyboard_while_the_fields_change_keeps_the_focus(enter: Enter) -> None:
+    page = opened(enter("sam"))
+    fold = page.locator("summary", has_text="Identifiers")
+    with page.expect_response("**/compose/vonage-sandbox/route/"):
+        page.get_by_label("Named route").select_option(ROUTE)
+        fold.focus()
+    page.wait_for_timeout(300)
+    expect(fold).to_be_focused()
+
+
+def test_one_goes_on_typing_where_one_was(enter: Enter) -> None:
+    page = opened(enter("sam"))
+    name = page.get_by_label("Display name")
+    name.fill("Ada Lovelace")
+    with page.expect_response("**/compose/vonage-sandbox/route/"):
+        page.get_by_label("Named route").select_option(ROUTE)
+        name.focus()
+        name.evaluate("control => control.setSelectionRange(4, 4)")
+    page.wait_for_timeout(300)
+    page.keyboard.type("King ")
+    expect(name).to_have_value("Ada King Lovelace")
+
+
+def test_everything_in_the_form_that_takes_the_focus_can_be_found_again(enter: Enter) -> None:
+    page = opened(enter("sam"))
+    add(page).click()
+    expect(skill(page, 0)).to_be_focused()
+    page.get_by_role("button", name="Add a property").click()
+    nameless = page.locator("#compose :is(a, button, summary, select, textarea, input:not([type=hidden])):not([id]):not([tabindex='-1'])")
+    expect(nameless.locator("visible=true")).to_have_count(0)
+
+
 def test_what_is_typed_and_opened_meanwhile_stays(enter: Enter) -> None:
     page = opened(enter("sam"))
     with page.expect_response("**/compose/vonage-sandbox/route/"):

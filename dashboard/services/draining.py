@@ -117,6 +117,9 @@ class Drain(threading.Thread):
             raise LeaseLost
 
     def _turn(self) -> float:
+        if not self._ready:
+            # Before the look: what a failed call gave back is not sent under a lane that stood open before the failure.
+            claims.promote(self.lease.connection_id)
         view = lanes.look(self.lease)
         if view is None:
             raise LeaseLost
@@ -187,7 +190,6 @@ class Drain(threading.Thread):
 
     def _fill(self, free: int) -> bool:
         """Claim and plan the next rows; whether there is a call to make."""
-        claims.promote(self.lease.connection_id)
         rows = claims.claim(self.lease, self._chunk)
         rows = claims.permitted(self.lease, self._connection, rows)
         if not rows:

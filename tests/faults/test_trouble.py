@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.db import connections as databases
 
-from dashboard.choices import State
-from dashboard.models import Connection, Dispatch, Lane, Person
-from dashboard.services import settling
+from dashboard.choices import Breaker, State
+from dashboard.models import Connection, Dispatch, Invocation, Lane, Person
+from dashboard.services import lanes, settling
+from dashboard.services.lanes import Lease, View
 from dashboard.worker import WorkerProcess
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import Beside, send, states, until
+from tests.dashboard.engine.harness import Beside, send, states, until, work
 from tests.faults.case import API, C, V
+from tests.faults.tls import untrusted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.faults]
 
@@ -65,6 +69,26 @@ def test_an_outcome_that_could_not_be_stored_is_settled_under_the_next_lease(
         worker.stop()
         thread.join()
     assert Lane.objects.get().epoch > 1
+
+
+@pytest.mark.parametrize("connection", [C], indirect=True)
+def test_what_a_failure_gives_back_is_not_sent_under_a_lane_looked_at_before_it(
+    connection: Connection, sam: Person, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.BREAKER_PAUSE, settings.CALL_DEADLINE, look = 60.0, 20.0, lanes.look
+
+    def look_slowly(lease: Lease) -> View | None:
+        view = look(lease)
+        time.sleep(0.3)
+        return view
+
+    monkeypatch.setattr(lanes, "look", look_slowly)
+    with untrusted(tmp_path) as (port, _received):
+        Connection.objects.update(settings=connection.settings | {"base_url": f"https://127.0.0.1:{port}"})
+        send(connection, sam)
+        work(until_settled=False)
+    assert Lane.objects.get().breaker == Breaker.OPEN
+    assert Invocation.objects.filter(failure="tls").count() == 1
 
 
 def _run(worker: WorkerProcess) -> None:

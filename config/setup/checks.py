@@ -7,8 +7,8 @@ import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,15 +67,32 @@ def module(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
 def _shown(name: str, command: Sequence[str], env: Mapping[str, str]) -> bool:
     """When the set-up is stopped, the program is too, and may first end what it started."""
     say(f"── {name} ──")
-    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    process = None
     try:
+        with _unstopped():
+            process = subprocess.Popen(command, cwd=ROOT, env=env)
         return process.wait() == 0
     except BaseException:
-        process.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE)
-        process.kill()
+        if process:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+            process.kill()
         raise
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Hear of a stop only afterwards: a program that was just begun must be known before it can be told to end."""
+    told: list[int] = []
+    handlers = {number: signal.signal(number, lambda told_by, frame: told.append(told_by)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for stop in told:
+        signal.raise_signal(stop)
 
 
 def deployment(env: Mapping[str, str], scratch: Path, database_url: str) -> list[Result]:

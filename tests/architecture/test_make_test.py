@@ -85,6 +85,18 @@ printf '#!/bin/sh\n' > {programs}/chromium
             assert process.stdout.read() == "ended\n"
             assert process.wait() == 3
 
+    def test_a_stop_while_a_program_begins_is_heard_afterwards(self, copy: Path) -> None:
+        lend_venv(copy)
+        code = (
+            "import os, signal, subprocess, sys; from config.setup import checks; begin = subprocess.Popen\n"
+            "signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))\n"
+            "def told(*words, **terms):\n"
+            "  process = begin(*words, **terms); os.kill(os.getpid(), signal.SIGTERM); return process\n"
+            "subprocess.Popen = told; checks.module('x', ['http.server', '--bind', '127.0.0.1', '0'], {})"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 3
+
     def test_the_closing_line_has_all_totals(self) -> None:
         results = [Result("style", True), Result("tests on SQLite", True, 1200, 0, 2), Result("tests in Chromium", True, 9)]
         line = "\nEverything passed · 1,200 tests on SQLite, 9 tests in Chromium · 0 failed, 2 skipped · 3 steps in 2 min 5 s"

@@ -167,8 +167,8 @@ class Server:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = Peer(sock, self._stopping)
             thread = threading.Thread(target=self._serve, args=(peer,), daemon=True)
-            thread.start()
             self.peers.append(peer)
+            thread.start()
             self._threads.append(thread)
 
     def _serve(self, peer: Peer) -> None:

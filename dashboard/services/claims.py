@@ -61,7 +61,7 @@ def put_all_back(lease: Lease) -> None:
 
 
 def permitted(lease: Lease, connection: Connection, rows: Sequence[Dispatch]) -> list[Dispatch]:
-    """The rows whose makers still may dispatch; the others are suspended until somebody with the right resumes them."""
+    """The rows whose makers still may dispatch; the others are suspended: they wait until somebody takes them back."""
     refused = [row for row in rows if not _may(connection, row)]
     if refused:
         chosen = [row.pk for row in refused]

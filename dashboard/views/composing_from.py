@@ -40,8 +40,8 @@ def again(request: DeskRequest, ref: str) -> HttpResponse:
         messages.error(request, _("The content of %(ref)s cannot be opened with the keys of this desk.") % {"ref": ref})
         return redirect("dispatch", ref)
     if sheet.action.summarise(command).personal:
-        audit.record(request.user, "number.revealed", obj=dispatch, name=dispatch.target, detail={"reason": _("composed again from it")})
-    notice = Notice("wait", _("From %(ref)s. This becomes a new dispatch with an id of its own.") % {"ref": ref})
+        audit.record(request.user, "number.revealed", obj=dispatch, detail={"reason": _("composed again from it")})
+    notice = Notice("wait", _("From %(ref)s. This becomes a new dispatch with an ID of its own.") % {"ref": ref})
     return show(request, sheet, sheet.taken_up(sheet.action.fields(command)), notices=[notice])
 
 

@@ -71,7 +71,7 @@ def change(
     row.country, row.undo_seconds = country, undo_seconds
     moved = row.vendor.endpoints(row.account()) != addresses
     if moved:
-        _refuse_while_open(row, _("Its addresses can be changed when none is left, because their request ids belong to the old account."))
+        _refuse_while_open(row, _("Its addresses can be changed when none is left, because their request IDs belong to the old account."))
     _save(row)
     lane.in_flight_limit, lane.calls, lane.per_seconds = in_flight, calls, per_seconds
     lane.save(update_fields=["in_flight_limit", "calls", "per_seconds"])

@@ -14,7 +14,7 @@ PROVIDER = Provider(
     settings_form=forms.ConnectionForm,
     secrets=(
         SecretField("client_id", _("Client ID"), _("In Acoustic: Settings › Organization settings › Application account access.")),
-        SecretField("client_secret", _("Client secret"), _("Shown beside the client id.")),
+        SecretField("client_secret", _("Client secret"), _("Shown beside the client ID.")),
         SecretField("refresh_token", _("Refresh token"), _("Sent by e-mail when account access is added for an SMS-enabled user.")),
     ),
     catalogue=(
@@ -24,7 +24,7 @@ PROVIDER = Provider(
             plural=_("Published messages"),
             teaches=_(
                 "A published message is an SMS text that was written and published in Acoustic Campaign. "
-                "Fetch the list from Acoustic, or add one by its content id, which stands under Content › Mobile messages and templates."
+                "Fetch the list from Acoustic, or add one by its content ID, which stands under Content › Mobile messages and templates."
             ),
             form=forms.MessageForm,
             icon="message-square-text",

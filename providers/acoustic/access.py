@@ -117,7 +117,7 @@ def read_probe(answer: Answer) -> Outcome:
     if answer.status == 200 and isinstance(said.get("data"), list):
         return Outcome(Verdict.ACCEPTED, "acoustic.access", explanation=_("Acoustic gave access and listed its published messages."))
     if answer.status == 401:
-        text = _("Acoustic refused the access token: the client id, the client secret or the refresh token is wrong or was revoked.")
+        text = _("Acoustic refused the access token: the client ID, the client secret or the refresh token is wrong or was revoked.")
     elif answer.status == 403:
         text = _("Acoustic knows these credentials, but the organisation or the user behind them is not enabled for SMS.")
     elif answer.status == 404:

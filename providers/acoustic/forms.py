@@ -49,10 +49,10 @@ class ContactSourceField(SuggestField):
             return ""
         if not re.fullmatch(r"[0-9]{1,40}", text):
             raise ValidationError(
-                _("Enter a contact source's id, a whole number like 4396816, or the name of one in the catalogue."), "invalid"
+                _("Enter a contact source's ID, a whole number like 4396816, or the name of one in the catalogue."), "invalid"
             )
         if not 1 <= int(text) <= BIGGEST_ID:
-            raise ValidationError(_("A contact source's id lies between 1 and %(most)s."), "range", {"most": f"{BIGGEST_ID:,}"})
+            raise ValidationError(_("A contact source's ID lies between 1 and %(most)s."), "range", {"most": f"{BIGGEST_ID:,}"})
         return str(int(text))
 
     def clean(self, value: Any) -> str:
@@ -74,7 +74,7 @@ class SendForm(ActionForm):
         "source",
         required=False,
         label=_("Contact source"),
-        help_text=_("Everybody in it gets the message. By name or id; left empty, the one stored with the message."),
+        help_text=_("Everybody in it gets the message. By name or ID; left empty, the one stored with the message."),
     )
     message_name = TextField(
         required=False,
@@ -178,7 +178,7 @@ class MessageForm(ItemForm):
         """A UUID as Acoustic writes it."""
         key: str = self.cleaned_data["key"]
         if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", key):
-            raise ValidationError(_("A content id looks like e3c3d1ea-e54b-458d-b32b-18a99f63b58c."), "invalid")
+            raise ValidationError(_("A content ID looks like e3c3d1ea-e54b-458d-b32b-18a99f63b58c."), "invalid")
         return str(UUID(key))
 
 

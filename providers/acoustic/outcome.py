@@ -57,8 +57,8 @@ REFUSALS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         Meaning(
             Verdict.REJECTED,
             "source_unknown",
-            _("Acoustic has no contact source with this id."),
-            _("Check the id against the database, query or contact list in Acoustic."),
+            _("Acoustic has no contact source with this ID."),
+            _("Check the ID against the database, query or contact list in Acoustic."),
         ),
     ),
     (
@@ -75,7 +75,7 @@ REFUSALS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         Meaning(
             Verdict.REJECTED,
             "message_unknown",
-            _("Acoustic has no published message with this content id: it never had one, or the message was deleted."),
+            _("Acoustic has no published message with this content ID: it never had one, or the message was deleted."),
             _("Fetch the published messages again and archive this one."),
         ),
     ),
@@ -142,8 +142,8 @@ STATUSES: dict[int, Meaning] = {
     404: Meaning(
         Verdict.REJECTED,
         "no_message_id",
-        _("Acoustic found no published message's id in the address, or no such address at all."),
-        _("Choose a published message with a content id, and check the connection's address."),
+        _("Acoustic found no published message's ID in the address, or no such address at all."),
+        _("Choose a published message with a content ID, and check the connection's address."),
     ),
     422: Meaning(
         Verdict.REJECTED,

@@ -35,7 +35,7 @@ PROVIDER = Provider(
             key="agent",
             label=_("Agent"),
             plural=_("Agents"),
-            teaches=_("An agent, by id or e-mail address, can be given the chat that a text opens. The portal shows both under Users."),
+            teaches=_("An agent, by ID or e-mail address, can be given the chat that a text opens. The portal shows both under Users."),
             form=forms.AgentForm,
             icon="headset",
         ),

@@ -53,12 +53,12 @@ class AgentField(SuggestField):
         if re.fullmatch(r"[0-9]{1,40}", text):
             return self._id(int(text))
         if text:
-            EmailValidator(_("Enter the agent's id, a whole number, or e-mail address. The agent number is something else."))(text)
+            EmailValidator(_("Enter the agent's ID, a whole number, or e-mail address. The agent number is something else."))(text)
         return text
 
     def _id(self, number: int) -> str:
         if not 1 <= number <= BIGGEST_ID:
-            raise ValidationError(_("An agent's id lies between 1 and %(most)s."), "range", {"most": f"{BIGGEST_ID:,}"})
+            raise ValidationError(_("An agent's ID lies between 1 and %(most)s."), "range", {"most": f"{BIGGEST_ID:,}"})
         return str(number)
 
     def clean(self, value: Any) -> str:
@@ -89,7 +89,7 @@ class TextForm(ActionForm):
         max_length=254,
         label=_("Agent"),
         help_text=_(
-            "By id or e-mail address. Takes the new chat; in a chat that the agent has with this customer, the text is sent there."
+            "By ID or e-mail address. Takes the new chat; in a chat that the agent has with this customer, the text is sent there."
         ),
     )
     chat_type = forms.ChoiceField(
@@ -174,7 +174,7 @@ class AgentForm(ItemForm):
         "agent",
         max_length=200,
         label=_("Agent"),
-        help_text=_("The agent's id (not the agent number) or e-mail address, as in the CCAI Platform portal."),
+        help_text=_("The agent's ID (not the agent number) or e-mail address, as in the CCAI Platform portal."),
     )
 
 

@@ -101,7 +101,7 @@ def _agent(names: list[str], body: Mapping[str, Json]) -> str:
     """An agent's id or e-mail address as the form takes it."""
     if len(names) > 1:
         raise CannotExpress(
-            _("Name the agent once, by id or by e-mail address; the body has %(names)s.") % {"names": ", ".join(names)}, "agent"
+            _("Name the agent once, by ID or by e-mail address; the body has %(names)s.") % {"names": ", ".join(names)}, "agent"
         )
     value, kind = body[names[0]], AGENT_KEYS[names[0]]
     if kind == "agentId" and isinstance(value, int) and not isinstance(value, bool):

@@ -51,7 +51,7 @@ class Journal:
         self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
-            os.pwrite(self._file, bytes(SIZE), 0)
+            _put(self._file, bytes(SIZE), 0)
             os.fsync(self._file)
         except OSError:
             unnamed.unlink()
@@ -71,7 +71,7 @@ class Journal:
         with self._lock:
             self._open[uid] = Entry(uid, answer)
             # The zeros end the file for a reader: what an earlier generation left behind is not read.
-            os.pwrite(self._file, record + bytes(HEAD.size), self._at)
+            _put(self._file, record + bytes(HEAD.size), self._at)
             self._at += len(record)
             os.fsync(self._file)
         hit("journal.written")
@@ -83,7 +83,7 @@ class Journal:
             self._left.discard(uid)
             if not self._open and self._at:
                 self._at, self._generation = 0, self._generation + 1
-                os.pwrite(self._file, bytes(HEAD.size), 0)
+                _put(self._file, bytes(HEAD.size), 0)
         hit("journal.resolved")
 
     def leave(self, uid: str) -> None:
@@ -104,6 +104,14 @@ class Journal:
             os.close(self._file)
             # The number of a closed file is soon another file's, the database's for one.
             self._file = CLOSED
+
+
+def _put(file: int, data: bytes, at: int) -> None:
+    """Write all of it: one write takes less where the disk has just filled up. Raises OSError when the rest has no room."""
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(file, rest, at)
+        rest, at = rest[written:], at + written
 
 
 def abandoned() -> Iterator[tuple[Path, Callable[[], list[Entry]]]]:

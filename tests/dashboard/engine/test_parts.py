@@ -16,7 +16,7 @@ from django.utils import timezone
 from dashboard.choices import NEXT, State
 from dashboard.models import AccessToken, Dispatch
 from dashboard.services import breaker, failpoints, identity, repeats, secrets
-from dashboard.services.journal import Journal, abandoned
+from dashboard.services.journal import SIZE, Journal, abandoned
 from dashboard.services.tokens import DatabaseTokenStore
 from providers.base import Repeat
 from providers.sandbox.server import Sandbox
@@ -44,6 +44,16 @@ def test_an_answer_survives_its_worker(settings: Any) -> None:
     os.close(journal._file)
     ((_path, read),) = [(path, read()) for path, read in abandoned()]
     assert [(entry.uid, entry.answer) for entry in read] == [("first", ANSWER), ("second", ANSWER)]
+
+
+def test_a_journal_goes_on_writing_where_the_disk_takes_a_part_at_a_time(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: write(file, data[: 1 + len(data) // 2], at))
+    journal = left_behind(settings.JOURNAL)
+    os.close(journal._file)
+    assert journal.path.stat().st_size == SIZE
+    ((_path, entries),) = abandoned()
+    assert [entry.uid for entry in entries()] == ["first", "second"]
 
 
 def test_a_journal_is_sealed(settings: Any) -> None:

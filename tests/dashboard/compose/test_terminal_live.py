@@ -32,9 +32,9 @@ def worker(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Be
         yield process
 
 
-def compose(*words: str, fields: Any) -> tuple[int, Any, str]:
+def compose(*words: str, fields: Any, give_up_after: int = 60) -> tuple[int, Any, str]:
     """Exit code, printed JSON and what stands on standard error."""
-    environment = {**os.environ, "DATABASE_URL": database_url(), "TERMINAL_GIVE_UP_AFTER": "1"}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "TERMINAL_GIVE_UP_AFTER": str(give_up_after)}
     command = [sys.executable, "manage.py", "compose", *words, "--fields", "-", "--send", "--by", "sam"]
     ran = subprocess.run(
         command, cwd=ROOT, env=environment, input=json.dumps(fields), capture_output=True, text=True, timeout=60, check=False
@@ -64,7 +64,7 @@ def test_the_other_outcomes(sandbox: Sandbox, sam: Person, worker: Beside) -> No
     assert said["dispatches"][0]["advice"]
 
     Connection.objects.filter(pk=vcc.pk).update(settings=factories.SETTINGS["vonage"])
-    code, said, _err = compose("route", "--connection", "vcc", "--wait", "30", fields=FILLED["vonage"])
+    code, said, _err = compose("route", "--connection", "vcc", "--wait", "30", fields=FILLED["vonage"], give_up_after=1)
     assert (code, said["outcome"]) == (1, "not_sent")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -199,7 +199,7 @@ class InstantField(forms.CharField):
         super().__init__(**options)
 
     def to_python(self, value: Any) -> datetime | None:  # type: ignore[override]
-        """The moment; refuses a time that the zone skips when its clocks go forward."""
+        """The moment; refuses a local time that the zone skips when its clocks go forward, or has twice when they go back."""
         text = super().to_python(value)
         if not text:
             return None
@@ -210,7 +210,7 @@ class InstantField(forms.CharField):
         return moment if moment.tzinfo else in_zone(moment, self.zone)
 
     def prepare_value(self, value: Any) -> Any:
-        """The moment as the date and time input takes it: local in the form's zone, to the minute; other text unchanged."""
+        """The moment as the date and time input takes it: local in the form's zone, seconds only when it has some; else unchanged."""
         try:
             moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         except ValueError:
@@ -218,13 +218,14 @@ class InstantField(forms.CharField):
         if not isinstance(moment, datetime) or not moment.tzinfo:
             return value
         try:
-            return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None).isoformat(timespec="minutes")
+            local = moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
         except OverflowError:
             return value
+        return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds" if local.second else "minutes")
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
-    """A naive local time as an aware one; raises ValidationError when that zone's clocks skip it."""
+    """A naive local time as an aware one; raises ValidationError when that zone's clocks skip it or show it twice."""
     local = moment.replace(tzinfo=ZoneInfo(zone))
     try:
         again = local.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -232,4 +233,27 @@ def in_zone(moment: datetime, zone: str) -> datetime:
         raise ValidationError(_("This date lies outside the years that can be used."), "range") from error
     if again != moment:
         raise ValidationError(_("In %(zone)s the clocks go forward over this time; choose another."), "skipped", {"zone": zone})
+    if _happens_twice(moment, zone):
+        text = _(
+            "In %(zone)s the clocks go back on this day and the time from %(start)s to %(end)s happens twice; "
+            "choose one before %(start)s, or %(end)s or later."
+        )
+        start, end = _repeated(moment, zone)
+        raise ValidationError(text, "repeated", {"zone": zone, "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"})
     return local
+
+
+def _offset(moment: datetime, zone: str, *, fold: int) -> timedelta:
+    return moment.replace(tzinfo=ZoneInfo(zone), fold=fold).utcoffset() or timedelta(0)
+
+
+def _happens_twice(moment: datetime, zone: str) -> bool:
+    return _offset(moment, zone, fold=0) > _offset(moment, zone, fold=1)
+
+
+def _repeated(moment: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The first minute that happens twice around a moment that does, and the first after them that does not."""
+    start = moment.replace(second=0, microsecond=0)
+    while _happens_twice(start - timedelta(minutes=1), zone):
+        start -= timedelta(minutes=1)
+    return start, start + _offset(moment, zone, fold=0) - _offset(moment, zone, fold=1)

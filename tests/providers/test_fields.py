@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -184,6 +185,64 @@ class TestMoments:
     def test_an_hour_that_the_clocks_skip(self) -> None:
         assert refused(self.field(), "2026-03-29T01:30") == "In Europe/London the clocks go forward over this time; choose another."
         assert self.field("UTC").clean("2026-03-29T01:30") is not None
+
+    @pytest.mark.parametrize(
+        ("zone", "typed", "start", "end"),
+        [
+            ("Europe/London", "2027-10-31T01:00", "01:00", "02:00"),
+            ("Europe/London", "2027-10-31T01:30", "01:00", "02:00"),
+            ("Europe/London", "2027-10-31T01:59:59.999", "01:00", "02:00"),
+            ("Australia/Lord_Howe", "2027-04-04T01:45", "01:30", "02:00"),
+            ("Asia/Beirut", "2027-10-30T23:30", "23:00", "00:00"),
+        ],
+    )
+    def test_an_hour_that_happens_twice(self, zone: str, typed: str, start: str, end: str) -> None:
+        assert refused(self.field(zone), typed) == (
+            f"In {zone} the clocks go back on this day and the time from {start} to {end} happens twice; "
+            f"choose one before {start}, or {end} or later."
+        )
+
+    @pytest.mark.parametrize(
+        ("typed", "moment"),
+        [
+            ("2027-10-31T00:59", "2027-10-31T00:59:00+01:00"),
+            ("2027-10-31T02:00", "2027-10-31T02:00:00+00:00"),
+            ("2027-10-31T01:30:00.000+00:00", "2027-10-31T01:30:00+00:00"),
+            ("2027-10-31T01:30:00.000+01:00", "2027-10-31T01:30:00+01:00"),
+        ],
+    )
+    def test_beside_that_hour_and_with_an_offset_there_is_no_doubt(self, typed: str, moment: str) -> None:
+        found = self.field().clean(typed)
+        assert found is not None
+        assert found.isoformat() == moment
+
+    @pytest.mark.parametrize("pasted", ["2027-10-31T00:30:00.000+00:00", "2027-10-31T01:30:00.000+00:00"])
+    def test_a_pasted_moment_in_that_hour_is_not_sent_at_another(self, pasted: str) -> None:
+        shown = self.field().prepare_value(pasted)
+        assert shown == "2027-10-31T01:30"
+        assert "happens twice" in refused(self.field(), shown)
+
+    @given(moment=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2037, 1, 1)))
+    @settings(max_examples=300, deadline=None)
+    def test_what_is_shown_is_the_same_moment_or_refused(self, moment: datetime) -> None:
+        there = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
+        try:
+            assert self.field().clean(self.field().prepare_value(there.isoformat())) == there
+        except ValidationError as error:
+            assert "happens twice" in error.messages[0]  # noqa: PT017
+
+    @pytest.mark.parametrize(
+        ("pasted", "shown"),
+        [
+            ("2027-06-01T12:00:00.000+00:00", "2027-06-01T13:00"),
+            ("2027-06-01T12:00:45+00:00", "2027-06-01T13:00:45"),
+            ("2027-06-01T12:00:00.250+00:00", "2027-06-01T13:00:00.250"),
+            ("2027-06-01T12:00:45", "2027-06-01T12:00:45"),
+            ("soon", "soon"),
+        ],
+    )
+    def test_seconds_are_shown_when_there_are_some(self, pasted: str, shown: str) -> None:
+        assert self.field().prepare_value(pasted) == shown
 
     @pytest.mark.parametrize(
         "typed", ["soon", "2026-13-01T00:00", "20.11.2026 18:00", "1795000000", "2026-12-01", "20261201", "2026-W49-2", "2026-12-01T10"]

@@ -14,10 +14,11 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from dashboard.choices import RECALLABLE
-from dashboard.models import Dispatch, Person
-from dashboard.roles import Permission, Role
+from dashboard.models import Connection, Dispatch, Person
+from dashboard.roles import Role
 from dashboard.services import audit
 from dashboard.services.changes import refuse_overtaken, version_of
+from dashboard.services.submitting import needed
 
 Actor = Person | str
 CHANGEABLE = ("name", "time_zone", *(f"is_{role}" for role in Role))
@@ -57,8 +58,7 @@ def change(*, person: Person, changes: Mapping[str, Any], by: Actor, opened: str
     for name in changed:
         setattr(current, name, changes[name])
     current.save(update_fields=changed)
-    if not current.may(Permission.COMPOSE):
-        suspend_dispatches(current)
+    suspend_dispatches(current)
     words = ", ".join(f"{_label(name)}: {_shown(before[name])} → {_shown(getattr(current, name))}" for name in changed)
     audit.record(by, "person.changed", obj=current, detail={"changes": words}, before=before, after=described(current))
     return changed
@@ -92,9 +92,12 @@ def enable(*, person: Person, by: Actor) -> None:
 
 
 def suspend_dispatches(person: Person) -> int:
-    """Keep what the person made and what has not left yet from being claimed."""
-    open_ones = Dispatch.objects.filter(created_by=person, state__in=RECALLABLE, unanswered=False)
-    return open_ones.filter(suspended=False).update(suspended=True)
+    """Keep from being claimed what the person made, may no longer send, and what has not left yet; how many these are."""
+    open_ones = Dispatch.objects.filter(created_by=person, state__in=RECALLABLE, unanswered=False, suspended=False)
+    kinds = list(open_ones.order_by().values_list("connection", "action").distinct())
+    connections = Connection.objects.in_bulk({connection for connection, _action in kinds})
+    lost = [kind for kind in kinds if not person.may(needed(connections[kind[0]], kind[1]))]
+    return sum(open_ones.filter(connection=connection, action=action).update(suspended=True) for connection, action in lost)
 
 
 @transaction.atomic

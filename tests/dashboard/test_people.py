@@ -166,6 +166,30 @@ def test_what_has_not_left_is_suspended(sam: Person, dispatches: list[Dispatch],
     assert [Dispatch.objects.get(pk=one.pk).suspended for one in dispatches] == [True, True, True, False]
 
 
+@pytest.fixture
+def registration(ada: Person) -> Dispatch:
+    return factories.dispatch(factories.connection("vonage"), ada, action="register", state=State.QUEUED)
+
+
+@pytest.mark.parametrize("changes", [{"time_zone": "Europe/Berlin"}, {"is_auditor": True}, {"is_admin": False, "is_supervisor": True}])
+def test_what_its_maker_still_may_send_goes_on(ada: Person, registration: Dispatch, changes: dict[str, Any]) -> None:
+    factories.person("other", admin=True)
+    people.change(person=ada, changes=changes, by="terminal")
+    registration.refresh_from_db()
+    assert not registration.suspended
+
+
+def test_only_what_its_maker_may_no_longer_send_is_suspended(ada: Person, registration: Dispatch) -> None:
+    factories.person("other", admin=True)
+    people.change(person=ada, changes={"is_supervisor": True}, by="terminal")
+    composed = factories.dispatch(registration.connection, ada, state=State.HELD)
+    people.change(person=ada, changes={"is_supervisor": False}, by="terminal")
+    assert [Dispatch.objects.get(pk=one.pk).suspended for one in (composed, registration)] == [True, False]
+    assert people.disable(person=ada, by="terminal") == 1
+    registration.refresh_from_db()
+    assert registration.suspended
+
+
 def test_what_is_suspended_can_be_taken_back_but_not_hurried(sam: Person, dispatches: list[Dispatch]) -> None:
     people.disable(person=sam, by="terminal")
     client = PageClient()

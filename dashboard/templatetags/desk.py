@@ -163,8 +163,9 @@ def control(field: BoundField) -> SafeString:
         attrs |= {"list": suggests(field), "autocomplete": "off"}
     if is_duration(field):
         attrs["data-seconds"] = f"{field.auto_id}_words"
-    if limit(field):
-        attrs["data-counter"] = f"{field.auto_id}_counter"
+    if most := limit(field):
+        # Whoever pastes too much is told so: with maxlength the browser would cut it off without a word.
+        attrs |= {"data-counter": f"{field.auto_id}_counter", "data-limit": most, "maxlength": False}
     return field.as_widget(attrs=attrs)
 
 

@@ -17,9 +17,10 @@ function count(field) {
   const counter = document.getElementById(field.dataset.counter);
   if (!counter) return;
   const used = [...field.value].length;
+  const most = Number(field.dataset.limit);
   counter.textContent = counter.textContent.replace(/^\D*[\d.,\s]*\d/, String(used));
-  counter.toggleAttribute("data-idle", "quiet" in counter.dataset ? used * 2 < field.maxLength : used === 0);
-  counter.toggleAttribute("data-over", used > field.maxLength && field.maxLength > 0);
+  counter.toggleAttribute("data-idle", "quiet" in counter.dataset ? used * 2 < most : used === 0);
+  counter.toggleAttribute("data-over", used > most);
 }
 
 function arrange(control) {
@@ -33,6 +34,13 @@ function arrange(control) {
 function arrangeAll(root) {
   root.querySelectorAll("[data-when]").forEach(arrange);
 }
+
+// A browser sends nothing for half a date or number. This goes out instead, so that it is found wrong and not taken for left out.
+document.addEventListener("formdata", ({ target, formData }) => {
+  for (const { name, validity } of target.elements) {
+    if (validity?.badInput && formData.has(name)) formData.set(name, "?");
+  }
+});
 
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.counter) count(target);

@@ -2,6 +2,8 @@
 let turn = Promise.resolve();
 let held = Promise.resolve();
 let changes = 0;
+const typedBefore = new Map();
+const TEXT = "input:not([type=radio], [type=checkbox], [type=hidden]), textarea, select";
 
 // One after another: a row is added to the form that the choice before it has brought.
 function inTurn(work) {
@@ -61,6 +63,8 @@ async function reshape(id) {
   const shown = (await answered(form, "intent", "reshape"))?.getElementById(id);
   if (!shown) return;
   await held;
+  sent.forEach((value, name) => value && typedBefore.set(name, value));
+  bringBack(shown, form);
   const typed = [...new FormData(form)].filter(([name, value]) => sent.get(name) !== value);
   const { id: focused, selectionStart: from, selectionEnd: to } = document.activeElement ?? {};
   const open = new Set([...form.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent));
@@ -74,6 +78,14 @@ async function reshape(id) {
   control?.focus({ preventScroll: true });
   if (Number.isInteger(from)) control?.setSelectionRange(from, to);
   if (typed.some(([name]) => "reshapes" in (shown.elements.namedItem(name)?.dataset ?? {}))) await reshape(id);
+}
+
+// What was typed into the fields of one choice is there again when that choice is made again.
+function bringBack(shown, form) {
+  for (const control of shown.elements) {
+    const isNew = control.matches(TEXT) && !control.value && !form.elements.namedItem(control.name);
+    if (isNew && typedBefore.has(control.name)) control.value = typedBefore.get(control.name);
+  }
 }
 
 function put(fresh, old) {

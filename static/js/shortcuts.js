@@ -17,8 +17,9 @@ function move(step) {
 
 function search() {
   const field = document.querySelector("[data-search], input[type=search]");
-  if (field) field.focus();
-  else document.querySelector('[data-go="h"]')?.click();
+  if (field) return field.focus();
+  const history = document.querySelector('[data-go="h"]');
+  if (history) location.assign(`${history.href}#search`);
 }
 
 const KEYS = {
@@ -30,7 +31,8 @@ const KEYS = {
 
 function send(event) {
   const form = event.target.closest("form") ?? document.querySelector("[data-send]")?.form;
-  const button = form && [...form.elements].find((element) => element.matches("[data-send], .btn.primary"));
+  const find = (what) => [...form.elements].find((element) => element.matches(what));
+  const button = form && (find("details[open] [data-schedule]") ?? find("[data-send], .btn.primary"));
   if (!button) return;
   event.preventDefault();
   form.requestSubmit(button);

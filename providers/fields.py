@@ -29,6 +29,7 @@ from providers.inputs import (
     country_of,
     in_zone,
     number_in_words,
+    plain_number,
     read_number,
 )
 from providers.rows import BoundRows, RowForm, RowsField, RowsMixin, RowsWidget, flat, row_indexes, takes
@@ -69,6 +70,7 @@ __all__ = [
     "flat",
     "in_zone",
     "number_in_words",
+    "plain_number",
     "read_number",
     "row_indexes",
     "suggestions",

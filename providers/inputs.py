@@ -121,12 +121,19 @@ WRONG_LENGTH: dict[int | None, Promise] = {
 """What is wrong with a number that cannot be one, by what phonenumbers calls it."""
 
 
+def plain_number(text: str) -> str:
+    """A telephone number as other programs give it, in plain characters: without "tel:" and marks that cannot be seen, dashes as -."""
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    dashed = "".join("-" if letter == "\u2212" or unicodedata.category(letter) == "Pd" else letter for letter in seen)
+    return re.sub("^tel:", "", dashed.strip(), flags=re.IGNORECASE).lstrip()
+
+
 def read_number(text: str, country: str) -> str:
     """A telephone number as typed, in E.164.
 
     `country` (ISO alpha-2) gives the meaning of a national number. Raises ValidationError in words.
     """
-    plain = re.sub("[\u2010-\u2013]", "-", unicodedata.normalize("NFKC", text).strip())
+    plain = plain_number(text)
     if not re.fullmatch(r"[+0-9 ()./\-]{1,40}", plain):
         raise ValidationError(_("A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."), "invalid")
     if plain.startswith("00"):

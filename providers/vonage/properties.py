@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from providers.fields import CountryCodeField, PhoneField, RowForm, TextField, read_number
+from providers.fields import CountryCodeField, PhoneField, RowForm, TextField, plain_number, read_number
 from providers.types import Item, Json
 
 TEXT, LINES, PHONE, COUNTRY, CHOICE = "text", "lines", "phone", "country", "choice"
@@ -35,7 +34,7 @@ class PlanNumberField(PhoneField):
 
     def to_python(self, value: Any) -> str:
         """The number, or empty."""
-        text = unicodedata.normalize("NFKC", str(forms.CharField.to_python(self, value) or "")).strip()
+        text = plain_number(str(forms.CharField.to_python(self, value) or ""))
         if not text or text.startswith(("+", "00")):
             return read_number(text, "") if text else ""
         if not re.fullmatch(r"[0-9 ()./\-]{3,40}", text):

@@ -132,7 +132,8 @@ class TestNumbers:
         [
             ("call me", "GB", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("+44 7700 900658 ext 7", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
-            ("+44\u200b7700900658", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
+            ("tel:", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
+            ("+1 415~555~0100", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("+٤٤٧٧٠٠٩٠٠٦٥٨", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("+447700900658\n1", "", "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."),
             ("07700 900658", "", "Start the number with + and the country code, like +1 415-555-0100."),
@@ -145,6 +146,21 @@ class TestNumbers:
         with pytest.raises(ValidationError) as caught:
             read_number(typed, country)
         assert caught.value.messages == [sentence]
+
+    @pytest.mark.parametrize("dash", list("-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), ids=ascii)
+    def test_dashes_of_other_programs(self, dash: str) -> None:
+        assert read_number(f"+1 415{dash}555{dash}0100", "") == "+14155550100"
+        assert read_number(f"(415) 555{dash}0100", "US") == "+14155550100"
+
+    @pytest.mark.parametrize("mark", list("\u200b\u200d\u200e\u200f\u202a\u202c\u202d\u202e\u2060\u2066\u2069\ufeff"), ids=ascii)
+    def test_marks_that_cannot_be_seen(self, mark: str) -> None:
+        assert read_number(f"{mark}+1 415{mark} 555-0100{mark}", "") == "+14155550100"
+        assert PhoneField().clean(f"{mark}+14155550100{mark}") == "+14155550100"
+        assert refused(PhoneField(), mark) == "A telephone number has only digits, spaces and + ( ) - . /, like +1 415-555-0100."
+
+    @pytest.mark.parametrize("typed", ["tel:+1-415-555-0100", "TEL: +1 415 555 0100", "\u202atel:\u202c+14155550100"])
+    def test_a_telephone_link(self, typed: str) -> None:
+        assert read_number(typed, "") == "+14155550100"
 
     @given(text=st.text(max_size=25) | st.from_regex(r"\+?[0-9 ()./-]{3,25}", fullmatch=True))
     @settings(max_examples=300, deadline=None)

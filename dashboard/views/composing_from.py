@@ -20,9 +20,11 @@ from dashboard.queries.dispatches import way_back
 from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import audit
+from dashboard.services.compose import Sheet, suggested_anew
 from dashboard.services.pasting import Fit, fits, read_pasted
 from dashboard.views.composing import Notice, opened, show
 from providers.errors import CannotExpress
+from providers.types import Command, Json
 
 
 @require_GET
@@ -42,7 +44,16 @@ def again(request: DeskRequest, ref: str) -> HttpResponse:
     if sheet.action.summarise(command).personal:
         audit.record(request.user, "number.revealed", obj=dispatch, detail={"reason": _("composed again from it")})
     notice = Notice("wait", _("From %(ref)s. This becomes a new dispatch with an ID of its own.") % {"ref": ref})
-    return show(request, sheet, sheet.taken_up(sheet.action.fields(command)), notices=[notice])
+    return show(request, sheet, sheet.taken_up(_with_suggestions_of_its_own(sheet, dispatch, command)), notices=[notice])
+
+
+def _with_suggestions_of_its_own(sheet: Sheet, earlier: Dispatch | None, command: Command) -> dict[str, Json]:
+    """The form data of a command; what the desk suggested for its dispatch, or for one whose place that took, is suggested anew."""
+    fields = dict(sheet.action.fields(command))
+    while earlier:
+        fields |= suggested_anew(sheet, earlier.ref, fields)
+        earlier = earlier.supersedes
+    return fields
 
 
 @require_GET

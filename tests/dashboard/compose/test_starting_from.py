@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from dashboard.models import AuditEvent, Connection, Dispatch, Person
+from dashboard.services import dispatches
 from dashboard.services.pasting import read_pasted
 from providers.errors import CannotExpress
 from tests import factories
@@ -137,6 +138,29 @@ def test_composing_again_takes_everything_but_the_key(as_sam: Client, vonage: Co
         assert data[name] == first[name]
     assert route.post(data, intent="send").status_code == 303
     assert Dispatch.objects.count() == 2
+
+
+def test_composing_again_makes_a_new_external_id_for_the_one_that_the_desk_made(as_sam: Client, vonage: Connection) -> None:
+    """Two interactions under one external ID could not be told apart by a release."""
+    route = Composer(as_sam, vonage)
+    first = {**route.open(), "route": "Route Interaction NR"}
+    route.post(first, intent="send")
+    earlier = Dispatch.objects.get()
+    data = route.read(as_sam.get(f"/compose/again/{earlier.ref}/"))
+    assert first["externalid"] == f"desk-{earlier.ref}"
+    assert data["externalid"].startswith("desk-")
+    assert data["externalid"] != first["externalid"]
+
+
+def test_composing_again_from_one_that_was_sent_again_makes_a_new_external_id_too(as_sam: Client, sam: Person, vonage: Connection) -> None:
+    route = Composer(as_sam, vonage)
+    first = {**route.open(), "route": "Route Interaction NR"}
+    route.post(first, intent="send")
+    Dispatch.objects.update(state="not_sent")
+    again = dispatches.send_again(dispatch=Dispatch.objects.get(), by=sam).dispatches[0]
+    data = route.read(as_sam.get(f"/compose/again/{again.ref}/"))
+    assert again.command().values["externalid"] == first["externalid"]
+    assert data["externalid"] not in ("", first["externalid"], f"desk-{again.ref}")
 
 
 def test_composing_again_with_a_number_is_recorded(as_sam: Client, ccai: Connection) -> None:

@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboard.choices import Source
+from dashboard.choices import Source, State
 from dashboard.forms.compose import ScheduleForm
 from dashboard.requests import INVALID, DeskRequest
 from dashboard.services import presets
@@ -19,7 +21,7 @@ from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import confirmation, reasons
 from dashboard.services.dispatches import KeyTaken, OtherContent, Refused, Submitted, submit
 from dashboard.services.previews import preview
-from dashboard.views.composing import Notice, carrying, earlier_notice, opened, renewed, show
+from dashboard.views.composing import Notice, carrying, earlier_notice, opened, renewed, schedule_of, show
 from providers.fields import ActionForm
 
 
@@ -29,6 +31,9 @@ def send(request: DeskRequest, sheet: Sheet, data: QueryDict, due_at: datetime |
     prepared = examine(sheet, form)
     if prepared is None:
         return show(request, sheet, form, status=INVALID)
+    latest = sheet.connection.vendor.latest(prepared.request.command)
+    if due_at and latest and due_at >= latest:
+        return show(request, sheet, form, schedule=_too_late(request, sheet, latest), status=INVALID)
     why = reasons(sheet, prepared)
     mark = confirmation(sheet, prepared, due_at, why)
     if why and not constant_time_compare(data.get("desk-confirmed", ""), mark):
@@ -43,6 +48,21 @@ def send_later(request: DeskRequest, sheet: Sheet, data: QueryDict) -> HttpRespo
     if not schedule.is_valid():
         return show(request, sheet, sheet.filled(data), schedule=schedule, status=INVALID)
     return send(request, sheet, data, schedule.cleaned_data["at"])
+
+
+def _too_late(request: DeskRequest, sheet: Sheet, latest: datetime) -> ScheduleForm:
+    """The schedule, with the reason why the provider would refuse what leaves at that time."""
+    schedule = schedule_of(request)
+    schedule.full_clean()
+    text = _(
+        "The form names %(latest)s (%(zone)s) itself, and the desk would send it only then or later, when %(provider)s refuses it. "
+        "Choose an earlier time here, or a later one in the form."
+    )
+    when = date_format(timezone.localtime(latest), "j M Y, H:i")
+    schedule.add_error(
+        "at", text % {"latest": when, "zone": timezone.get_current_timezone_name(), "provider": sheet.connection.vendor.label}
+    )
+    return schedule
 
 
 def _submitted(
@@ -68,7 +88,12 @@ def _submitted(
 
 
 def _to_page(request: DeskRequest, done: Submitted) -> HttpResponse:
-    if done.repeated:
+    if done.repeated and done.dispatches[0].state == State.CANCELLED:
+        text = _(
+            "The dispatch that this form made was taken back before it left: nothing was sent. To send it after all, compose again from it."
+        )
+        messages.warning(request, text)
+    elif done.repeated:
         messages.info(request, _("This form was sent already. It was not sent a second time: this is the dispatch it made."))
     answer = HttpResponseRedirect(reverse("dispatch", args=[done.dispatches[0].ref]))
     answer.status_code = 303

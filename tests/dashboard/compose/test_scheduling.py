@@ -64,6 +64,20 @@ def test_a_confirmed_schedule_keeps_its_time(as_sam: Client, acoustic: Connectio
     assert Dispatch.objects.get().scheduled
 
 
+def test_a_schedule_after_the_providers_own_date_is_refused(as_sam: Client, acoustic: Connection) -> None:
+    """Acoustic would be asked to send at a time that has passed by then."""
+    send = Composer(as_sam, acoustic)
+    at = JULY.isoformat(timespec="minutes")
+    for minutes in (0, 1):
+        later = (JULY + timedelta(minutes=minutes)).isoformat(timespec="minutes")
+        answer = send.post(send.filled(scheduled_date=at, **{"desk-at": later}), intent="schedule")
+        refused(send, answer, f"1 Jul {JULY.year}, 18:00 (Europe/London)")
+        assert "Choose an earlier time here, or a later one in the form." in send.page
+        assert 'id="id_desk-at_error"' in send.page
+    earlier = (JULY - timedelta(minutes=1)).isoformat(timespec="minutes")
+    confirmed(send, send.post(send.filled(scheduled_date=at, **{"desk-at": earlier}), intent="schedule"))
+
+
 def test_a_changed_schedule_of_a_sent_form_is_other_content(route: Composer) -> None:
     at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
     data = route.filled(**{"desk-at": at})

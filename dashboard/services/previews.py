@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from dashboard.services.compose import Prepared, Sheet, examine
 from dashboard.services.confirming import Reason, repeats
 from dashboard.services.curl import credential, curl
+from dashboard.services.leaving_out import rest_of
 from providers.base import Provider
 from providers.fields import (
     ActionForm,
@@ -23,10 +23,8 @@ from providers.fields import (
     InstantField,
     PhoneField,
     RowForm,
-    RowsField,
     TextField,
     country_of,
-    row_indexes,
 )
 from providers.segments import Segments, segments
 from providers.types import Account, Item, Json
@@ -173,31 +171,6 @@ def preview(sheet: Sheet, form: ActionForm) -> Preview:
     )
 
 
-def rest_of(sheet: Sheet, form: ActionForm) -> tuple[ActionForm, Prepared | None]:
-    """What a form makes without its rows in error, then without its fields, then without those that may need them."""
-    wrong = set(form.errors)
-    near = [name for group in form.all_groups() if wrong.intersection(group.fields) for name in group.fields if name in form.fields]
-    optional = {name for name in near if not form.fields[name].required}
-    rows = {name for name in optional if isinstance(form.fields[name], RowsField)}
-    bad = {str(row.prefix): name for name in rows & wrong for row in _rows(form, name) if row.errors}
-    for left_out, without_rows in ((wrong - set(bad.values()), bad), (wrong, ()), (wrong | optional - rows, ()), (wrong | optional, ())):
-        judged = sheet.filled(without(form.data, left_out, without_rows))
-        if prepared := examine(sheet, judged):
-            return judged, prepared
-    return form, None
-
-
-def _rows(form: ActionForm, name: str) -> list[RowForm]:
-    bound = form[name]
-    return bound.rows if isinstance(bound, BoundRows) else []
-
-
-def without(data: Mapping[str, Any], names: Collection[str], rows: Collection[str] = ()) -> dict[str, Any]:
-    """The data of a form without some of its fields, their rows included, and without single rows of others, like `skills-0`."""
-    gone = (*(f"{name}-{index}-" for name in names for index in row_indexes(data, name)), *(f"{row}-" for row in rows))
-    return {key: value for key, value in data.items() if key not in names and not key.startswith(gone)}
-
-
 def problems_of(form: ActionForm) -> list[Problem]:
     """Every error of a form in its reading order, rows by their position."""
     found = [Problem("", "", str(text)) for text in form.non_field_errors()]
@@ -226,8 +199,14 @@ def _parts(rows: BoundRows) -> Iterator[tuple[RowForm, BoundField, str]]:
 
 
 def _texts(form: ActionForm) -> list[Counted]:
-    written = [(bound, str(bound.value() or "")) for bound in form if isinstance(bound.field, TextField) and bound.field.sms]
-    return [Counted(bound.auto_id, str(bound.label), segments(text.replace("\r\n", "\n"))) for bound, text in written if text]
+    written = [(bound, _as_sent(bound)) for bound in form if isinstance(bound.field, TextField) and bound.field.sms]
+    return [Counted(bound.auto_id, str(bound.label), segments(text)) for bound, text in written if text]
+
+
+def _as_sent(bound: BoundField) -> str:
+    """A text as it will leave; as it was typed while it cannot."""
+    typed = str(bound.value() or "").replace("\r\n", "\n")
+    return str(bound.form.cleaned_data.get(bound.name, typed))
 
 
 def _moments(form: ActionForm) -> list[Moment]:

@@ -41,6 +41,16 @@ def test_the_preview_counts_what_needs_attention(route: Composer) -> None:
     assert "personalqueue" not in page
 
 
+def test_only_what_is_wrong_or_lacks_its_partner_is_left_out(route: Composer) -> None:
+    """A link waits for its label, a personal queue for a time: what stands beside them is shown all the same."""
+    more = {"name": "Case 7", "clid": "+1 415", "mediatype": "Email", "url": "https://example.com/7"}
+    page = route.preview(route.filled(**more, agent="kim", loggedintimeout="20", **{"skills-0-name": "Billing"}))
+    shown = json.loads(code(page, "The body as JSON"))["requests"][0]
+    assert {one["type"]: one["value"] for one in shown["linkeddata"]} == {"clid": "+1 415", "name": "Case 7", "mediatype": "Email"}
+    assert shown["routingdata"] == {"skills": [{"name": "Billing"}]}
+    assert "Shown without the fields that need attention." in page
+
+
 def test_one_unfinished_skill_does_not_hide_the_others(route: Composer) -> None:
     page = route.preview(route.filled(**{"skills-0-name": "Billing", "skills-1-name": "German", "skills-1-mode": "expires"}))
     shown = json.loads(code(page, "The body as JSON"))["requests"][0]
@@ -67,6 +77,18 @@ def test_the_preview_counts_segments(text: Composer) -> None:
     assert "1 segment, UCS-2, room for 61 more" in page
     assert "<kbd>’</kbd>" in page
     assert "2 segments, GSM-7, room for 145 more" in text.preview(text.filled(message="a" * 161))
+
+
+def test_segments_are_counted_of_what_is_sent(text: Composer) -> None:
+    """A letter typed as e and an accent of its own leaves as one character, which GSM-7 has."""
+    data = text.filled(message="caf" + "e\u0301 " + "a" * 90)
+    page = text.preview(data)
+    assert "1 segment, GSM-7, room for 65 more" in page
+    assert json.loads(code(page, "The body as JSON"))["message"].startswith("caf\u00e9 ")
+
+
+def test_a_text_that_is_refused_is_counted_as_typed(text: Composer) -> None:
+    assert "1 segment, UCS-2, room for 68 more" in text.preview(text.filled(message="a\u200b"))
 
 
 def test_what_is_typed_is_shown_as_text(text: Composer) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from dashboard.choices import OUTCOMES, State
 from dashboard.models import Dispatch
@@ -18,6 +19,8 @@ from providers.registry import PROVIDERS
 
 ANSWERS_MEASURED = 2_000
 """The newest answers from which median and 95th percentile are taken."""
+LONGEST_REASON = 120
+"""Characters that are shown of why most were rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Figures:
     by_outcome: dict[State, int]
     by_provider: list[tuple[Provider, dict[State, int]]]
     most_rejected: str
-    """The provider's words of the most frequent rejection; empty when there was none."""
+    """The most frequent rejection in our words, or else in the provider's; empty when there was none."""
     doubts: int
     oldest_doubt: datetime | None
     retrying: int
@@ -124,8 +127,8 @@ def _most_rejected(rows: QuerySet[Dispatch]) -> str:
     most = rejected.values("outcome_code").annotate(count=Count("pk")).order_by("-count").first()
     if most is None:
         return ""
-    example = rejected.filter(outcome_code=most["outcome_code"]).order_by("-id").values_list("said", "explanation").first()
-    return (example[0] or example[1])[:120] if example else ""
+    example = rejected.filter(outcome_code=most["outcome_code"]).order_by("-id").values_list("explanation", "said").first()
+    return Truncator(example[0] or example[1]).chars(LONGEST_REASON) if example else ""
 
 
 def _answer_times(rows: QuerySet[Dispatch]) -> tuple[int | None, int | None]:

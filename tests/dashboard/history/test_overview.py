@@ -33,6 +33,20 @@ def test_figures_count_outcomes_of_the_span(vonage: Any, sam: Person) -> None:
     assert week.total == day.total + 1
 
 
+@pytest.mark.parametrize(
+    ("said", "explanation", "words"),
+    [
+        ('["7c45b8a7-0000"]', "VCC listed this request ID as failed.", "VCC listed this request ID as failed."),
+        ("No such route", "", "No such route"),
+        ("", "", ""),
+        ("", "word " * 40, "word " * 23 + "word…"),
+    ],
+)
+def test_the_most_frequent_rejection_is_told_in_words(vonage: Any, sam: Person, said: str, explanation: str, words: str) -> None:
+    factories.dispatch(vonage, sam, state="rejected", outcome_code="x", said=said, explanation=explanation)
+    assert overview.figures("24h").most_rejected == words
+
+
 def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
     for hours in (0, 0, 5):
         factories.dispatch(vonage, sam, created_at=timezone.now() - timedelta(hours=hours))

@@ -16,7 +16,9 @@ from providers.fields import TextField
 class ReasonForm(forms.Form):
     """A reason that goes into the audit trail."""
 
-    reason = TextField(min_length=5, max_length=500, label=_("Reason"), help_text=_("Kept in the audit trail with your name."))
+    reason = TextField(
+        min_length=5, max_length=500, label=_("Reason"), help_text=_("At least 5 characters. Kept in the audit trail with your name.")
+    )
     use_required_attribute = False
 
 

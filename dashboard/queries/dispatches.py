@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.choices import AttemptState, State
-from dashboard.models import Attempt, Dispatch
+from dashboard.models import Attempt, Dispatch, Invocation
 from providers.types import Draft
 
 REFERENCE_LABELS: dict[str, str | Promise] = {
@@ -85,10 +85,17 @@ def _attempt_events(attempt: Attempt) -> list[Event]:
         title = _("Answered %(status)s in %(ms)s ms") % {"status": call.status, "ms": call.took_ms}
         events.append(Event(ended, title, attempt.said))
     elif ended and attempt.state == AttemptState.UNANSWERED:
-        events.append(Event(ended, _("No answer"), call.failure_text or attempt.explanation, "doubt"))
+        events.append(Event(ended, _unproven(call), call.failure_text or attempt.explanation, "doubt"))
     elif ended and attempt.state == AttemptState.NOT_SENT:
         events.append(Event(ended, _("Did not leave"), call.failure_text or attempt.explanation, "warn"))
     return events
+
+
+def _unproven(call: Invocation) -> str:
+    """What came back of a call that may have arrived: nothing, or an answer that does not say so."""
+    if call.status is None:
+        return _("No answer")
+    return _("Answered %(status)s in %(ms)s ms, which proves nothing") % {"status": call.status, "ms": call.took_ms}
 
 
 def _sent_text(attempt: Attempt) -> str:

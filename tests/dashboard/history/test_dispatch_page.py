@@ -70,6 +70,23 @@ def test_it_shows_facts_request_and_answer(as_sam: Client, texted: Dispatch) -> 
     assert NUMBER not in page.replace(" ", "").replace("-", "")
 
 
+def test_an_answer_that_proves_nothing_is_told_from_no_answer(as_sam: Client, texted: Dispatch) -> None:
+    now = timezone.now()
+    attempt(texted, marked_at=now, answered_at=now, ended_at=now, status=502, took_ms=120, answer_shown="<html>")
+    Attempt.objects.update(state="unanswered", explanation="The answer cannot be read.")
+    put(texted, state="in_doubt", settled_at=now, unanswered=True)
+    page = as_sam.get(f"/dispatches/{texted.ref}/").content.decode()
+    assert "Answered 502 in 120 ms, which proves nothing" in page
+    assert "The answer cannot be read." in page
+    assert "No answer" not in page
+
+
+def test_no_answer_is_told_as_such(as_sam: Client, doubtful: Dispatch) -> None:
+    page = as_sam.get(f"/dispatches/{doubtful.ref}/").content.decode()
+    assert "No answer within 30 s." in page
+    assert "proves nothing" not in page.partition("Timeline")[2]
+
+
 def test_it_renews_itself_only_while_open(as_sam: Client, texted: Dispatch) -> None:
     assert b'hx-trigger="every 1s"' in as_sam.get(f"/dispatches/{texted.ref}/").content
     put(texted, state="rejected", settled_at=timezone.now())
@@ -165,6 +182,15 @@ def test_a_doubt_is_decided_with_a_reason(as_sam: Client, sam: Person, doubtful:
     assert (decision.found, decision.reason, decision.decided_by) == ("arrived", "Chat 114 is in the portal", sam)
     doubtful.refresh_from_db()
     assert doubtful.state == "in_doubt"
+
+
+def test_how_long_a_reason_must_be_is_said_before_it_is_refused(as_sam: Client, doubtful: Dispatch) -> None:
+    page = as_sam.get(f"/dispatches/{doubtful.ref}/").content.decode()
+    for form in ("Decide", "Reveal the number"):
+        assert "At least 5 characters." in page.partition(f">{form}<")[2].partition("</form>")[0]
+    said = {"found": "arrived", "reason": "seen"}
+    assert as_sam.post(f"/dispatches/{doubtful.ref}/decide/", said).status_code == 422
+    assert as_sam.post(f"/dispatches/{doubtful.ref}/decide/", said | {"reason": "found"}).status_code == 302
 
 
 def test_sending_again_waits_for_the_quiet_period(as_sam: Client, doubtful: Dispatch) -> None:

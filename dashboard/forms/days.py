@@ -24,14 +24,14 @@ class DaysForm(forms.Form):
         return data
 
     def since(self) -> datetime | None:
-        """The beginning of the first day, from a form that was judged; None without one."""
+        """The beginning of the first day, from a form that was judged; None without one, and on the first day there is."""
         first: date | None = self.cleaned_data.get("start")
-        return _midnight(first) if first else None
+        return _midnight(first) if first and first > date.min else None
 
     def until(self) -> datetime | None:
-        """The end of the last day, from a form that was judged; None without one."""
+        """The end of the last day, from a form that was judged; None without one, and on the last day there is."""
         last: date | None = self.cleaned_data.get("end")
-        return _midnight(last + timedelta(days=1)) if last else None
+        return _midnight(last + timedelta(days=1)) if last and last < date.max else None
 
 
 def _midnight(day: date) -> datetime:

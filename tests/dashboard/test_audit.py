@@ -97,6 +97,7 @@ def three(ada: Person, sam: Person) -> None:
         ("?about=nowhere", 0),
         ("?start=2026-03-01&end=2026-03-01", 1),
         ("?start=2026-03-02&end=2026-03-02", 0),
+        ("?start=0001-01-01&end=9999-12-31", 3),
         ("?what=nonsense", 3),
         ("?start=nonsense", 3),
         ("?before=nonsense", 3),

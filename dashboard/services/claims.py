@@ -13,6 +13,7 @@ from dashboard.models import Connection, Dispatch
 from dashboard.services.failpoints import hit
 from dashboard.services.lanes import Lease
 from dashboard.services.literals import Literal
+from dashboard.services.repeats import in_time
 from dashboard.services.submitting import needed
 
 
@@ -76,7 +77,8 @@ def _may(connection: Connection, row: Dispatch) -> bool:
 
 
 def _queued(connection_id: int) -> QuerySet[Dispatch]:
-    return Dispatch.objects.filter(connection_id=connection_id, state=Literal(State.QUEUED), suspended=False)
+    """What may be claimed. A row whose time is over may not, also before the sweeper ends it: Monday's text is not sent on Thursday."""
+    return Dispatch.objects.filter(in_time(timezone.now()), connection_id=connection_id, state=Literal(State.QUEUED), suspended=False)
 
 
 def _choose(connection_id: int, most: int) -> list[int]:

@@ -69,19 +69,23 @@ def circumstances(
     signal: Signal,
     now: datetime,
     *,
+    left_at: datetime,
     held_until: datetime,
     tie: str,
     refusal: AfterRefusal = AfterRefusal.QUEUE,
     complete: bool = True,
 ) -> Circumstances:
-    """What the moves of these rows depend on. `tie` is a fresh word from which the groups of a split are named."""
+    """What the moves of these rows depend on.
+
+    `left_at` is when the call left; `tie` is a fresh word from which the groups of a split are named.
+    """
     return Circumstances(
         vendor=vendor,
         signal=signal,
         refusal=refusal,
         complete=complete,
         held_until=held_until,
-        after_doubt=repeats.after_doubt(vendor.repeat, rows, now),
+        after_doubt=repeats.after_doubt(vendor.repeat, rows, now, left_at),
         after_not_sent=repeats.after_not_sent(rows, now),
         alone=len(rows) == 1,
         halves=(f"{tie[:14]}-a", f"{tie[:14]}-b"),

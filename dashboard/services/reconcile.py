@@ -92,9 +92,11 @@ def give_up() -> None:
     """End rows whose time is over: not sent when nothing of them ever left, in doubt otherwise."""
     now = timezone.now()
     waiting = Dispatch.objects.filter(state__in=[Literal(State.QUEUED), Literal(State.WAITING)])
-    never_left = waiting.filter(unanswered=False, give_up_at__lte=now)
-    for row in never_left.select_related("connection__lane")[:500]:
-        _give_up(row)
+    # What is held stays so while its connection is paused: nobody queues it there.
+    held = Dispatch.objects.filter(state=Literal(State.HELD), due_at__lte=now)
+    for late in (waiting.filter(unanswered=False), held):
+        for row in late.filter(give_up_at__lte=now).select_related("connection__lane")[:500]:
+            _give_up(row)
     _end_doubtful(waiting.filter(give_up_at__lte=now))
     for key, provider in PROVIDERS.items():
         window = timedelta(seconds=window_of(provider.repeat))

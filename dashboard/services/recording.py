@@ -18,6 +18,7 @@ from dashboard.services import instance
 from dashboard.services.failpoints import hit
 from dashboard.services.lanes import Lease
 from dashboard.services.planning import AUTHORIZATION, Call
+from dashboard.services.repeats import in_time
 from providers.base import BasicAuth
 from providers.redact import HIDDEN
 
@@ -96,7 +97,8 @@ def mark(recorded: Recorded) -> None:
         raise LeaseLost
     with transaction.atomic():
         in_force = Exists(lease.rows().filter(lease_until__gt=time.time())) & ~Exists(instance.elsewhere())
-        mine = Dispatch.objects.filter(in_force, pk__in=recorded.ids, state=State.CLAIMED, claimed_epoch=lease.epoch)
+        claimed = Dispatch.objects.filter(pk__in=recorded.ids, state=State.CLAIMED, claimed_epoch=lease.epoch)
+        mine = claimed.filter(in_force, in_time(timezone.now()))
         if mine.update(state=State.SENDING) != len(recorded.ids):
             raise LeaseLost
         unmarked = Invocation.objects.filter(pk=recorded.invocation.pk, marked_at__isnull=True, ended_at__isnull=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from dashboard.choices import State
 from dashboard.models import Dispatch
 from providers.base import Repeat
+from providers.registry import PROVIDERS
 
 DAY = 86_400.0
 
@@ -35,11 +37,11 @@ def after_not_sent(rows: Sequence[Dispatch], now: datetime) -> Next:
     return Next(State.WAITING, now + timedelta(seconds=back_off(max((row.attempts for row in rows), default=1))))
 
 
-def after_doubt(rule: Repeat, rows: Sequence[Dispatch], now: datetime) -> Next:
-    """What follows when an attempt of these rows, which travelled together, left and was not answered."""
+def after_doubt(rule: Repeat, rows: Sequence[Dispatch], now: datetime, left_at: datetime) -> Next:
+    """What follows when an attempt of these rows, which travelled together, left at `left_at` and was not answered."""
     wait = _wait(rule, max((repeats_made(row) for row in rows), default=0))
     due = now + timedelta(seconds=wait or 0)
-    if wait is None or any(due > ends_at(rule, row, now) for row in rows):
+    if wait is None or any(due > ends_at(rule, row, left_at) for row in rows):
         return Next(State.IN_DOUBT)
     if any(row.crashes >= settings.CRASHES_ALLOWED for row in rows):
         return Next(State.IN_DOUBT)
@@ -59,9 +61,17 @@ def _wait(rule: Repeat, made: int) -> float | None:
     return None
 
 
-def ends_at(rule: Repeat, row: Dispatch, now: datetime) -> datetime:
-    """Until when an unanswered row may be repeated."""
-    return min((row.first_unanswered_at or now) + timedelta(seconds=window_of(rule)), row.give_up_at)
+def ends_at(rule: Repeat, row: Dispatch, left_at: datetime) -> datetime:
+    """Until when a row may be repeated of which an attempt left at `left_at`: counted from the first that was not answered."""
+    return min((row.first_unanswered_at or left_at) + timedelta(seconds=window_of(rule)), row.give_up_at)
+
+
+def in_time(now: datetime) -> Q:
+    """The rows that may still be sent: not given up, and with nothing of them unanswered for longer than their provider's window."""
+    repeatable = Q(unanswered=False)
+    for key, provider in PROVIDERS.items():
+        repeatable |= Q(provider=key, first_unanswered_at__gt=now - timedelta(seconds=window_of(provider.repeat)))
+    return Q(give_up_at__gt=now) & repeatable
 
 
 def window_of(rule: Repeat) -> float:

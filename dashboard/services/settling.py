@@ -51,6 +51,7 @@ def answered(
             _live(attempts, locked),
             reading.signal,
             now,
+            left_at=_left_at(locked, now),
             held_until=datetime.fromtimestamp(until, UTC),
             tie=invocation.uid.hex,
             refusal=refusal,
@@ -131,7 +132,7 @@ def _settle_attempts(
             _accept_late(row, move, took_ms)
     for (state, outcome), alike in noted.items():
         _note(alike, state, outcome)
-    _apply(live, now, took_ms)
+    _apply(live, now, took_ms, _left_at(invocation, now))
 
 
 def _clean(outcome: Outcome) -> Outcome:
@@ -169,9 +170,9 @@ def lost(invocation: Invocation, error: LostAnswer, *, crashed: bool = False) ->
         rows = _live(attempts, locked)
         for row in rows:
             row.crashes += crashed
-        around = moves.circumstances(vendor, rows, Signal.FAULT, now, held_until=now, tie=invocation.uid.hex)
+        around = moves.circumstances(vendor, rows, Signal.FAULT, now, left_at=_left_at(locked, now), held_until=now, tie=invocation.uid.hex)
         _note(attempts, AttemptState.UNANSWERED, outcome)
-        _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms)
+        _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms, _left_at(locked, now))
         if not crashed:
             judging.lost(invocation.connection, error)
 
@@ -193,7 +194,7 @@ def unsent(invocation: Invocation, error: NotSent) -> None:
         attempts = _attempts(locked)
         rows = _live(attempts, locked)
         _note(attempts, AttemptState.NOT_SENT, outcome)
-        _apply([(row, _unsent_move(row, rows, outcome, now, final=final)) for row in rows], now, error.took_ms)
+        _apply([(row, _unsent_move(row, rows, outcome, now, final=final)) for row in rows], now, error.took_ms, now)
         judging.unsent(invocation.connection, error)
 
 
@@ -220,14 +221,19 @@ def _close_unanswered(invocation: Invocation, error: LostAnswer | NotSent, now: 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _apply(pairs: Iterable[tuple[Dispatch, Move]], now: datetime, took_ms: int) -> None:
+def _left_at(invocation: Invocation, now: datetime) -> datetime:
+    """When a call left, however much later that is found out; never ahead, where another machine's clock was."""
+    return min(invocation.marked_at or now, now)
+
+
+def _apply(pairs: Iterable[tuple[Dispatch, Move]], now: datetime, took_ms: int, left_at: datetime) -> None:
     """Move the rows: one conditional UPDATE for all that stand alike and go the same way."""
     alike: dict[tuple[str, int, bool, int, Move], list[Dispatch]] = {}
     for row, move in pairs:
         alike.setdefault((row.state, row.claimed_epoch, row.unanswered, row.crashes, move), []).append(row)
     for (state, epoch, unanswered, crashes, move), rows in alike.items():
         mine = Dispatch.objects.filter(pk__in=[row.pk for row in rows], state=state, claimed_epoch=epoch)
-        fields = _facts(move, now, took_ms) | _doubt(move, now, unanswered=unanswered) | {"crashes": crashes}
+        fields = _facts(move, now, took_ms) | _doubt(move, left_at, unanswered=unanswered) | {"crashes": crashes}
         if mine.update(state=move.state, **fields):
             _refer(rows, move.outcome)
 
@@ -249,10 +255,10 @@ def _facts(move: Move, now: datetime, took_ms: int) -> dict[str, Any]:
     return fields
 
 
-def _doubt(move: Move, now: datetime, *, unanswered: bool) -> dict[str, Any]:
+def _doubt(move: Move, left_at: datetime, *, unanswered: bool) -> dict[str, Any]:
     if not move.lost:
         return {}
-    return {"repeats": F("repeats") + 1} if unanswered else {"unanswered": True, "first_unanswered_at": now}
+    return {"repeats": F("repeats") + 1} if unanswered else {"unanswered": True, "first_unanswered_at": left_at}
 
 
 def _refer(rows: Sequence[Dispatch], outcome: Outcome) -> None:

@@ -81,7 +81,7 @@ def body_rebuilt(patch: Patch) -> None:
 @planted("a text is repeated after a lost answer")
 def text_repeated(patch: Patch) -> None:
     after_doubt = repeats.after_doubt
-    patch(repeats, "after_doubt", lambda rule, rows, now: after_doubt(Repeat.SAME_ID, rows, now))
+    patch(repeats, "after_doubt", lambda rule, *rest: after_doubt(Repeat.SAME_ID, *rest))
 
 
 @planted("a server error counts as not sent")

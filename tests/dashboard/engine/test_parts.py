@@ -132,14 +132,22 @@ def row(**columns: Any) -> Dispatch:
     ],
 )
 def test_what_follows_a_lost_answer(rule: Repeat, columns: dict[str, Any], state: State) -> None:
-    assert repeats.after_doubt(rule, [row(**columns)], timezone.now()).state is state
+    now = timezone.now()
+    assert repeats.after_doubt(rule, [row(**columns)], now, now).state is state
 
 
 def test_nothing_is_repeated_after_its_time() -> None:
     late = row()
-    late.give_up_at = timezone.now() + timedelta(milliseconds=10)
-    assert repeats.after_doubt(Repeat.SAME_ID, [late], timezone.now()).state is State.IN_DOUBT
-    assert repeats.after_doubt(Repeat.SAME_ID, [row(), late], timezone.now()).state is State.IN_DOUBT
+    now = timezone.now()
+    late.give_up_at = now + timedelta(milliseconds=10)
+    assert repeats.after_doubt(Repeat.SAME_ID, [late], now, now).state is State.IN_DOUBT
+    assert repeats.after_doubt(Repeat.SAME_ID, [row(), late], now, now).state is State.IN_DOUBT
+
+
+@pytest.mark.parametrize(("rule", "hours", "state"), [(Repeat.SAME_ID, 1, State.IN_DOUBT), (Repeat.PROBE_NAME, 1, State.WAITING)])
+def test_the_time_for_repeats_begins_when_the_first_attempt_left(rule: Repeat, hours: int, state: State) -> None:
+    now = timezone.now()
+    assert repeats.after_doubt(rule, [row()], now, now - timedelta(hours=hours)).state is state
 
 
 def test_back_off_grows_with_full_jitter(settings: Any) -> None:

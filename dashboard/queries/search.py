@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,8 @@ from dashboard import crypto
 from dashboard.models import Connection, Dispatch, Person, Reference, SearchHandle
 from providers.fields import read_number
 from providers.redact import mask_number
+
+NUMBER = re.compile(r"(?:\+|\d)(?:[\W_]*\d){6}")
 
 
 def find(dispatches: QuerySet[Dispatch], text: str) -> QuerySet[Dispatch]:
@@ -35,8 +38,8 @@ def hashes(text: str) -> list[str]:
 
 
 def may_be_number(text: str) -> bool:
-    """Whether somebody's telephone number may stand in the text: seven digits or more."""
-    return sum(letter.isdigit() for letter in text) >= 7 and not any(letter.isalpha() for letter in text)
+    """Whether somebody's telephone number may stand in the text, also beside words: seven digits with no letter between them."""
+    return bool(NUMBER.search(text))
 
 
 def _number(text: str, country: str) -> str:

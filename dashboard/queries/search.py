@@ -1,4 +1,4 @@
-"""Finds dispatches by an id, by the beginning of an id, or by a telephone number."""
+"""Finds dispatches by the beginning of an id or of a name in the catalogue, or by a telephone number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from dashboard import crypto
-from dashboard.models import Connection, Dispatch, Person, Reference, SearchHandle
+from dashboard.models import CatalogueItem, Connection, Dispatch, Person, Reference, SearchHandle
 from providers.fields import read_number
 from providers.redact import mask_number
 
@@ -18,16 +18,28 @@ NUMBER = re.compile(r"(?:\+|\d)(?:[\W_]*\d){6}")
 
 
 def find(dispatches: QuerySet[Dispatch], text: str) -> QuerySet[Dispatch]:
-    """Those dispatches that an id, a target's name or a number leads to."""
-    wanted = Q(kind="number", folded__in=hashes(text)) | ~Q(kind="number") & starts_with(text.strip().casefold())
-    return dispatches.filter(pk__in=Reference.objects.filter(wanted).values("dispatch"))
+    """Those dispatches that an id, the name of what they address or a number leads to."""
+    folded = text.strip().lower()
+    wanted = Q(kind="number", folded__in=hashes(text)) | ~Q(kind="number") & starts_with("folded", folded)
+    by_id = Reference.objects.filter(wanted).values("dispatch")
+    by_reference = Dispatch.objects.filter(starts_with("ref", folded)).values("pk")
+    by_name = Dispatch.objects.filter(item__in=items_called(folded)).values("pk")
+    return dispatches.filter(pk__in=by_id.union(by_reference, by_name))
 
 
-def starts_with(text: str) -> Q:
-    """References that begin with `text`, through the index: SQLite's LIKE cannot use one, a range can."""
+def starts_with(column: str, text: str) -> Q:
+    """Rows whose column begins with `text`, through the index: SQLite's LIKE cannot use one, a range can."""
     if connection.vendor == "sqlite":
-        return Q(folded__gte=text, folded__lt=text + "\U0010ffff")
-    return Q(folded__startswith=text)
+        return Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
+    return Q(**{f"{column}__startswith": text})
+
+
+def items_called(text: str) -> QuerySet[CatalogueItem] | list[int]:
+    """The catalogue's items whose names begin with a text in lower case. SQLite folds ASCII letters only, so others are compared here."""
+    named = CatalogueItem.objects.exclude(label="")
+    if text.isascii():
+        return named.filter(label__istartswith=text)
+    return [pk for pk, label in named.values_list("pk", "label") if label.lower().startswith(text)]
 
 
 def hashes(text: str) -> list[str]:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 
 from dashboard import crypto
-from dashboard.models import Person, SearchHandle
+from dashboard.models import CatalogueItem, Person, SearchHandle
+from dashboard.queries import history
 from tests import factories
 
 
@@ -81,6 +83,36 @@ def test_ids_are_found_by_their_beginning(as_sam: Client, sam: Person, vonage: A
     assert shown(as_sam, answer["Location"]) == ["wanted"]
 
 
+@pytest.mark.parametrize("text", ["kx7mp4wq2z", "KX7MP4WQ2Z ", "kx7m"])
+def test_a_dispatch_is_found_by_its_reference(as_sam: Client, sam: Person, vonage: Any, text: str) -> None:
+    factories.dispatch(vonage, sam, target="wanted", ref="kx7mp4wq2z")
+    factories.dispatch(vonage, sam, target="another")
+    answer = as_sam.post("/history/search/", {"text": text})
+    assert shown(as_sam, answer["Location"]) == ["wanted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("Autumn offer", "autumn o"), ("Autumn offer", "Autumn offer"), ("Über 100 %", "über"), ("50 % off_now", "50 % off_")],
+)
+def test_a_dispatch_is_found_by_the_name_that_the_list_shows(as_sam: Client, sam: Person, vonage: Any, name: str, text: str) -> None:
+    item, other = factories.item(vonage, "route", "R-1"), factories.item(vonage, "route", "R-2")
+    factories.dispatch(vonage, sam, target="R-1", item=item)
+    factories.dispatch(vonage, sam, target="R-2", item=other)
+    CatalogueItem.objects.filter(pk=item.pk).update(label=name)
+    CatalogueItem.objects.filter(pk=other.pk).update(label="The autumn offer")
+    answer = as_sam.post("/history/search/", {"text": text})
+    assert shown(as_sam, answer["Location"]) == ["R-1"]
+    assert name in as_sam.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("text", ["Straße-7", "straße", "STRAßE-7"])
+def test_letters_are_folded_alike_when_stored_and_searched(as_sam: Client, sam: Person, vonage: Any, text: str) -> None:
+    factories.dispatch(vonage, sam, target="wanted", references={"external_id": "Straße-7"})
+    answer = as_sam.post("/history/search/", {"text": text})
+    assert shown(as_sam, answer["Location"]) == ["wanted"]
+
+
 @pytest.mark.parametrize("text", ["+44 7700 936658", "07700 936658", "+447700936658"])
 def test_a_number_is_found_and_never_stands_in_the_address(as_sam: Client, sam: Person, vonage: Any, text: str) -> None:
     factories.dispatch(vonage, sam, target="wanted", references={"number": crypto.number_hash("+447700936658")})
@@ -101,6 +133,16 @@ def test_a_handle_belongs_to_whoever_searched(as_sam: Client, as_ana: Client, sa
     assert answer.context["searched"] == ""
     assert "leads to a search for a telephone number by somebody else" in answer.content.decode()
     assert b"936" not in SearchHandle.objects.get().text_sealed
+
+
+@pytest.mark.database
+def test_what_is_searched_for_is_looked_up_in_the_indexes(db: None) -> None:
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = history.dispatches(history.Filters(text="case-1")).order_by("-id")[:50].explain()
+    for index in ("reference_prefix", "dashboard_dispatch_item_id"):
+        assert index in plan, plan
 
 
 def test_pages_follow_the_key(as_sam: Client, sam: Person, vonage: Any) -> None:

@@ -16,6 +16,7 @@ from dashboard.forms.rows import pressed
 from dashboard.models import CatalogueItem, Connection
 from dashboard.services.refusals import Refused
 from dashboard.services.saving import ItemRow
+from dashboard.services.sentences import sentences
 from providers.base import CatalogueKind, Provider
 from providers.fields import Caution, ItemForm, RowsField, flat, takes
 from providers.typed import as_typed
@@ -161,8 +162,6 @@ def cautions_of(row: CatalogueItem) -> list[Caution]:
 
 # --- whole files ----------------------------------------------------------------------------------
 
-MOST_NAMED = 20
-"""Choices up to which all of them are named."""
 TRUE = ("true", "yes", "on", "1")
 FALSE = ("", "false", "no", "off", "0")
 
@@ -209,7 +208,13 @@ def _read_row(connection: Connection, row: Mapping[str, Json], fallback: str) ->
         raise ValueError(text % {"unknown": ", ".join(unknown), "known": ", ".join(form.fields)})
     if not form.is_valid():
         raise ValueError(*sentences(form))
-    return ItemRow(named, replace(form.item(), archived=_is_archived(row)), form.data)
+    item = form.item()
+    return ItemRow(named, replace(item, archived=_is_archived(row)), form.data, tells_more=_tells_more(form, item))
+
+
+def _tells_more(form: ItemForm, item: Item) -> bool:
+    """Whether something was entered that the item does not keep."""
+    return bool({name for name, value in flat(form.cleaned_data).items() if value} - set(flat(form.fields_of(item))))
 
 
 def _is_archived(row: Mapping[str, Json]) -> bool:
@@ -217,20 +222,3 @@ def _is_archived(row: Mapping[str, Json]) -> bool:
     if word not in (*TRUE, *FALSE):
         raise ValueError(_("archived: “%(word)s” is neither true nor false.") % {"word": word[:60]})
     return word in TRUE
-
-
-def sentences(form: forms.BaseForm) -> list[str]:
-    """Every error of a form as "field: sentence"; where rows are wrong, theirs."""
-    found = []
-    for name, errors in form.errors.items():
-        rows = list(enumerate(getattr(form[name], "rows", ()), start=1)) if name in form.fields else []
-        inner = [f"{name} {number}, {text}" for number, row in rows if not row.is_blank() for text in sentences(row)]
-        found += inner or [f"{name}: {text}{_allowed(form, name)}" if name in form.fields else str(text) for text in errors]
-    return found
-
-
-def _allowed(form: forms.BaseForm, name: str) -> str:
-    """What may be chosen, after a choice that is none: a file has no list to look at."""
-    choices = [str(value) for value, _label in getattr(form.fields[name], "choices", ()) if value]
-    wrong = any(error.code == "invalid_choice" for error in form.errors.as_data()[name])
-    return " " + _("Allowed: %(choices)s.") % {"choices": ", ".join(choices)} if wrong and 0 < len(choices) <= MOST_NAMED else ""

@@ -59,6 +59,12 @@ def find(*, connection: Connection, kind: str, key: str) -> CatalogueItem | None
     return rows.get(pk=found) if found else None
 
 
+def holds(*, connection: Connection, kind: str, item: Item) -> bool:
+    """Whether that very item is there, in use."""
+    row = find(connection=connection, kind=kind, key=item.key)
+    return row is not None and row.archived_at is None and _facts(row) == {"key": item.key, "label": item.label, **item.data}
+
+
 def _taken(twin: CatalogueItem) -> str:
     if twin.archived_at:
         text = _("%(connection)s has “%(key)s” in its archive. Restore it instead; letter case makes no difference.")

@@ -14,6 +14,7 @@ from dashboard.models import CatalogueItem, Connection, Dispatch, Person
 from dashboard.services import catalogue, compose
 from dashboard.services.dispatches import new_ref, submit
 from dashboard.services.refusals import Refused
+from dashboard.services.sentences import sentences
 from providers.types import Item
 
 
@@ -51,29 +52,41 @@ def _perform(row: CatalogueItem, data: Mapping[str, Any], by: Person) -> Dispatc
     context = compose.context_for(connection=connection, ref=ref, person=by)
     form = action.form({name: data[name] for name in data} | {action.target_field: row.key}, context=context)
     if not form.is_valid():
-        raise Refused(" ".join(str(text) for errors in form.errors.values() for text in errors))
+        raise Refused(" ".join(sentences(form)))
     request = replace(compose.prepare(connection=connection, action_key=action.key, form=form), item=row)
     return submit(connection=connection, requests=[request], ref=ref, by=by, source=Source.CATALOGUE).dispatches[0]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One row of a file: the item, and the flat form data that made it."""
+    """One row of a file: the item, and the flat form data that made it, which can tell more than the item keeps."""
 
     kind: str
     item: Item
     data: Mapping[str, Any]
+    tells_more: bool
 
 
 @transaction.atomic
 def import_rows(*, connection: Connection, rows: Sequence[ItemRow], by: Person | str, first_row: int = 1) -> list[CatalogueItem]:
-    """Import a whole file, and send to the vendor what its kind asks for; everything or nothing. Raises Refused, naming the row."""
+    """Import a whole file, and send to the vendor what its kind asks for; everything or nothing. Raises Refused, naming the row.
+
+    What is there already, and of which the row tells nothing new, is not sent again.
+    """
+    news = [_is_news(connection, row) for row in rows]
     pairs = [(row.kind, row.item) for row in rows]
     made = catalogue.import_items(connection=connection, items=pairs, by=by, first_row=first_row)
-    for number, (row, item) in enumerate(zip(rows, made, strict=True), start=first_row):
-        if item.declared.saves_by and not item.archived_at:
+    for number, (row, item, new) in enumerate(zip(rows, made, news, strict=True), start=first_row):
+        if new and not item.archived_at:
             _perform_row(number, row, item, by)
     return made
+
+
+def _is_news(connection: Connection, row: ItemRow) -> bool:
+    """Whether the row is of a kind that the vendor is told of, and tells something new."""
+    if not connection.vendor.kind(row.kind).saves_by:
+        return False
+    return row.tells_more or not catalogue.holds(connection=connection, kind=row.kind, item=row.item)
 
 
 def _perform_row(number: int, row: ItemRow, item: CatalogueItem, by: Person | str) -> None:

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.choices import ErrandState
 from dashboard.decorators import permission
-from dashboard.forms.catalogue import ConnectionChoiceForm, form_of, sentences
+from dashboard.forms.catalogue import ConnectionChoiceForm, form_of
 from dashboard.models import Connection, Errand
 from dashboard.queries import catalogue as queries
 from dashboard.requests import INVALID, DeskRequest
 from dashboard.roles import Permission
 from dashboard.services import catalogue, errands
 from dashboard.services.refusals import Refused
+from dashboard.services.sentences import sentences
 from dashboard.views.catalogue import kind_of
 from providers.base import CatalogueKind
 from providers.types import Item

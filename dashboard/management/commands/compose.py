@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 
 from dashboard.choices import OPEN, Source, State
-from dashboard.forms.catalogue import sentences
 from dashboard.management.terminal import DeskCommand, dump, invalid, named, text_in
 from dashboard.models import Connection, Dispatch, Person
 from dashboard.roles import Permission
@@ -19,6 +18,7 @@ from dashboard.services.curl import credential_header
 from dashboard.services.dispatches import Refused, new_ref, submit
 from dashboard.services.pasting import read_json
 from dashboard.services.schema import schema
+from dashboard.services.sentences import sentences
 from dashboard.services.terminal import Entered, drafted, entered, outcome, told, wait_for
 from providers.base import Action
 from providers.errors import CannotExpress, NotConfigured

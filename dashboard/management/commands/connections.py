@@ -12,13 +12,13 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from dashboard.choices import Environment, ErrandState
-from dashboard.forms.catalogue import sentences
 from dashboard.forms.connections import ADDRESS, ConnectionEntry, SecretsForm, StoppingForm
 from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries
 from dashboard.services import connections, errands, secrets
 from dashboard.services.refusals import Refused
+from dashboard.services.sentences import sentences
 from providers.base import Provider
 from providers.registry import PROVIDERS
 from providers.strict import Ambiguous, strict_json

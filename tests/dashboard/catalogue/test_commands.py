@@ -203,5 +203,34 @@ def test_registering_in_a_persons_name_makes_the_dispatch(vcc: Connection, sam: 
 
 def test_a_header_without_its_value_stops_the_whole_import(vcc: Connection, sam: Person, tmp_path: Path) -> None:
     said = refusal(tmp_path / "items.json", [{"kind": "skill", "key": "Billing"}, {**PROVIDER, "headers": [{"name": "X-Key"}]}], "--by=sam")
-    assert "Row 2: " in said
+    assert said.startswith("Row 2: headers 1, value: Give the header's value.")
     assert not Dispatch.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_export_goes_back_where_it_came_from_and_registers_nothing_again(
+    vcc: Connection, sam: Person, tmp_path: Path, form: str
+) -> None:
+    bare = {"kind": "registered_provider", "key": "Other", "release": True}
+    importing(tmp_path / "items.json", [{"kind": "skill", "key": "Billing"}, PROVIDER, bare], "--by=sam")
+    exported = run("export", "--connection=vcc-emea", f"--format={form}")
+    before = list(CatalogueItem.objects.order_by("id").values())
+    assert importing(tmp_path / f"items.{form}", exported) == "3 items were imported to vcc-emea.\n"
+    assert list(CatalogueItem.objects.order_by("id").values()) == before
+    assert Dispatch.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", [{}, {"endpoint": "https://crm.example.com/other"}, {"hold": True}, {"label": "Ours"}])
+def test_a_row_that_tells_something_new_registers_again(vcc: Connection, sam: Person, tmp_path: Path, change: dict[str, Any]) -> None:
+    importing(tmp_path / "items.json", [PROVIDER], "--by=sam")
+    importing(tmp_path / "items.json", [{**PROVIDER, **change, "headers": [{"name": "X-Key", "value": "another"}]}], "--by=sam")
+    assert [dispatch.command().values["headers"] for dispatch in Dispatch.objects.order_by("id")] == [{"X-Key": "v"}, {"X-Key": "another"}]
+
+
+def test_what_an_import_takes_out_of_the_archive_is_registered_again(vcc: Connection, sam: Person, tmp_path: Path) -> None:
+    bare = {"kind": "registered_provider", "key": "Other", "release": True}
+    importing(tmp_path / "items.json", [bare], "--by=sam")
+    importing(tmp_path / "items.json", [{**bare, "archived": True}])
+    assert Dispatch.objects.count() == 1
+    importing(tmp_path / "items.json", [bare], "--by=sam")
+    assert Dispatch.objects.count() == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -40,6 +42,17 @@ class DeskCommand(BaseCommand):
 def invalid(texts: list[str]) -> CommandError:
     """Invalid input, one sentence a line."""
     return CommandError("\n".join(texts), returncode=INVALID)
+
+
+def seconds(word: str) -> float:
+    """How long to wait; raises ArgumentTypeError for what is no time."""
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise ArgumentTypeError(f"“{word}” is not a time in seconds; give a number from 0, like 30 or 0.5.")
+    return value
 
 
 def text_in(file: str) -> str:

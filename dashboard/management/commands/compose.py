@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from dashboard.choices import OPEN, Source, State
-from dashboard.management.terminal import DeskCommand, dump, invalid, named, text_in
+from dashboard.management.terminal import DeskCommand, dump, invalid, named, seconds, text_in
 from dashboard.models import Connection, Dispatch, Person
 from dashboard.roles import Permission
 from dashboard.services.compose import Sheet, open_sheet, wire
@@ -43,7 +43,7 @@ class Command(DeskCommand):
         parser.add_argument("--target", default="", metavar="KEY", help="The catalogue item, where the body does not name it.")
         parser.add_argument("--send", action="store_true", help="Send it; without this it is only printed.")
         parser.add_argument(
-            "--wait", nargs="?", type=float, const=-1.0, metavar="SECONDS", help="Wait for the outcome and print it as JSON."
+            "--wait", nargs="?", type=seconds, const=longest_wait(), metavar="SECONDS", help="Wait for the outcome and print it as JSON."
         )
         parser.add_argument("--by", metavar="USERNAME", help="Who sends; may be left out when there is one supervisor.")
         parser.add_argument("--schema", action="store_true", help="Print the fields with their limits as JSON.")
@@ -92,8 +92,7 @@ class Command(DeskCommand):
             )
         except Refused as refusal:
             raise invalid([refusal.message]) from refusal
-        longest = settings.TERMINAL_GIVE_UP_AFTER + settings.CALL_DEADLINE
-        self.tell(wait_for(done.dispatches, 0 if wait is None else longest if wait < 0 else wait), waited=wait is not None)
+        self.tell(wait_for(done.dispatches, wait or 0), waited=wait is not None)
 
     def tell(self, rows: list[Dispatch], *, waited: bool) -> None:
         """Print the outcome; end with its exit code when it was waited for."""
@@ -101,6 +100,11 @@ class Command(DeskCommand):
         self.stdout.write(dump({"outcome": word.value, "dispatches": [told(row) for row in rows]}))
         if waited and word is not State.ACCEPTED:
             sys.exit(UNDER_WAY if word in OPEN else IN_DOUBT if word is State.IN_DOUBT else FAILED)
+
+
+def longest_wait() -> float:
+    """The seconds after which a dispatch from a terminal has been sent or given up."""
+    return settings.TERMINAL_GIVE_UP_AFTER + settings.CALL_DEADLINE
 
 
 # --- who, what ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from dashboard.choices import Environment, ErrandState
 from dashboard.forms.connections import ADDRESS, ConnectionEntry, SecretsForm, StoppingForm
-from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, text_in
+from dashboard.management.terminal import TERMINAL, DeskCommand, Verbs, dump, invalid, named, seconds, text_in
 from dashboard.models import Connection, Errand
 from dashboard.queries import connections as queries
 from dashboard.services import connections, errands, secrets
@@ -47,7 +47,7 @@ class Command(DeskCommand):
         verbs.add_parser("resume", help="Resume a connection.").add_argument("name")
         test = verbs.add_parser("test", help="Let the worker test a connection.")
         test.add_argument("name")
-        test.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="How long to wait for the answer.")
+        test.add_argument("--wait", type=seconds, default=0, metavar="SECONDS", help="How long to wait for the answer.")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         verbs: dict[str, Callable[..., None]] = {

@@ -74,7 +74,7 @@ def test_still_under_way_is_75_and_invalid_is_64(sandbox: Sandbox, sam: Person, 
     assert (code, said["outcome"]) == (75, "queued")
     code, said, err = compose("route", "--connection", "vcc", "--wait", "soon", fields=FILLED["vonage"])
     assert (code, said) == (64, None)
-    assert "invalid float value" in err
+    assert "“soon” is not a time in seconds" in err
     code, said, err = compose("route", "--connection", "vcc", fields={})
     assert (code, said) == (64, None)
     assert "route: Choose the named route." in err

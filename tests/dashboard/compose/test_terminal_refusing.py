@@ -13,6 +13,8 @@ from tests import factories
 from tests.dashboard.compose.forms import FILLED
 from tests.dashboard.compose.terminal import Run, compose, refused
 
+NO_TIMES = ("soon", "nan", "inf", "-5", "-1", "1e999")
+
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
@@ -26,7 +28,7 @@ from tests.dashboard.compose.terminal import Run, compose, refused
         (["route", "--connection", "vcc-emea", "--fields", "/nowhere.json"], "/nowhere.json cannot be read"),
         (["route", "--connection", "vcc-emea", "--fields", "a", "--request", "b"], "not allowed with"),
         (["route", "--connection", "vcc-emea", "--wait"], "--wait needs --send."),
-        (["route", "--connection", "vcc-emea", "--wait", "soon"], "invalid float value"),
+        *((["route", "--connection", "vcc-emea", "--wait", word], f"“{word}” is not a time in seconds") for word in NO_TIMES),
         (["route", "--connection", "vcc-emea", "--by", "nobody"], "“nobody” is nobody who may compose."),
     ],
 )

@@ -195,6 +195,13 @@ def test_no_answer_in_time(files: Path) -> None:
     assert Errand.objects.get().what == errands.TEST
 
 
+@pytest.mark.parametrize("word", ["soon", "nan", "inf", "-1"])
+def test_a_wait_that_is_no_time_is_refused(files: Path, word: str) -> None:
+    run(*adding(files))
+    assert f"“{word}” is not a time in seconds" in refusal("test", "vcc-emea", "--wait", word)
+    assert not Errand.objects.exists()
+
+
 # --- as a process ---------------------------------------------------------------------------------
 
 

@@ -55,7 +55,7 @@ def _too_late(request: DeskRequest, sheet: Sheet, latest: datetime) -> ScheduleF
     schedule = schedule_of(request)
     schedule.full_clean()
     text = _(
-        "The form names %(latest)s (%(zone)s) itself, and the desk would send it only then or later, when %(provider)s refuses it. "
+        "The form asks for %(latest)s (%(zone)s). The desk would send it only after that, and %(provider)s would refuse it. "
         "Choose an earlier time here, or a later one in the form."
     )
     when = date_format(timezone.localtime(latest), "j M Y, H:i")

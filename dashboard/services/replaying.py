@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from dashboard import crypto
 from dashboard.models import Invocation
@@ -27,6 +28,18 @@ def replay_abandoned() -> int:
         path.unlink(missing_ok=True)
         count += len(entries)
     return count
+
+
+def left_behind() -> list[str]:
+    """The names of the journals of dead workers that hold answers, whether the keys at hand open them or not."""
+    return [path.name for path, read in abandoned() if _holds_answers(read)]
+
+
+def _holds_answers(read: Callable[[], list[Entry]]) -> bool:
+    try:
+        return bool(read())
+    except crypto.Unreadable:
+        return True
 
 
 def replay_own(journal: Journal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,8 +19,10 @@ from django.utils import timezone
 from dashboard import crypto
 from dashboard.models import AccessToken, AuditEvent, Connection, Dispatch, Invocation, Person, Preset, SearchHandle, Secret
 from dashboard.services import connections, resealing, secrets
+from dashboard.services.journal import Journal
+from dashboard.services.replaying import replay_abandoned
 from providers.errors import NotConfigured
-from providers.types import Command
+from providers.types import Answer, Command
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +217,39 @@ def test_a_value_that_no_key_opens_stops_the_rotation_and_is_named(settings: Any
     with pytest.raises(CommandError, match=r"secret \d+: No key in DESK_KEYS opens this value"):
         call_command("rotate_keys")
     assert not AuditEvent.objects.filter(action="secrets.rotated").exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_answers_that_a_dead_worker_left_keep_the_old_key(settings: Any, tmp_path: Path, known: bool) -> None:
+    settings.JOURNAL = tmp_path
+    journal = Journal("desk/1")
+    journal.write(str(uuid4()), Answer(200, body=b"{}"))
+    put_both(factories.connection("vonage"))
+    old_key = settings.DESK_KEYS[0]
+    settings.DESK_KEYS = (OTHER_KEY, old_key)
+    call_command("rotate_keys")
+
+    journal.close()
+    if not known:
+        settings.DESK_KEYS = (OTHER_KEY,)
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"Keep the old key: a worker that is gone left answers in desk_1\.journal\. Start a worker"):
+        call_command("rotate_keys", stdout=out)
+    assert "0 values were sealed again" in out.getvalue()
+
+    settings.DESK_KEYS = (OTHER_KEY, old_key)
+    assert replay_abandoned() == 1
+    call_command("rotate_keys")
+
+
+def test_an_empty_journal_keeps_no_key(settings: Any, tmp_path: Path) -> None:
+    settings.JOURNAL = tmp_path
+    journal = Journal("desk/1")
+    journal.write("1", Answer(200, body=b"{}"))
+    journal.resolve("1")
+    (tmp_path / "dead.journal").write_bytes(journal.path.read_bytes())
+    call_command("rotate_keys")
+    journal.close()
 
 
 def test_a_secret_put_while_keys_rotate_stays(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

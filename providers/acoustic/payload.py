@@ -47,6 +47,8 @@ ORDER = (
     "folder",
 )
 """The properties in the order of the vendor's documentation."""
+SPELLED = {name.lower(): name for name in ORDER}
+"""The properties as they are sent, by their names in small letters: the vendor's page also writes ContactSourceId."""
 RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
@@ -98,8 +100,7 @@ def read(account: Account, body: Json, target: str) -> list[Draft]:
     """A send job's body, for the published message that `target` names, as form data; open when it is empty. Raises CannotExpress."""
     if not isinstance(body, Mapping):
         raise CannotExpress(_('A send job\'s body is one JSON object, like {"messageName": "…"}.'))
-    if unknown := sorted(set(body) - set(ORDER)):
-        raise CannotExpress(_("A send job has no property named %(names)s.") % {"names": ", ".join(unknown)})
+    body = _spelled(body)
     fields: dict[str, Json] = {"message": target} if target else {}
     fields |= {field: _text(body[name], name, field) for name, field in TEXTS.items() if name in body}
     fields |= {field: _number(body[name], name, field) for name, field in NUMBERS.items() if name in body}
@@ -107,6 +108,16 @@ def read(account: Account, body: Json, target: str) -> list[Draft]:
         text = _("scheduledDate must be written like 1970-01-01T00:00:00.000+00:00, with an offset.")
         raise CannotExpress(text, "scheduled_date")
     return [Draft("send", fields)]
+
+
+def _spelled(body: Mapping[str, Json]) -> dict[str, Json]:
+    """The properties under the names that are sent, whatever their letter case in the body."""
+    if unknown := sorted(name for name in body if name.lower() not in SPELLED):
+        raise CannotExpress(_("A send job has no property named %(names)s.") % {"names": ", ".join(unknown)})
+    properties = {SPELLED[name.lower()]: value for name, value in body.items()}
+    if len(properties) < len(body):
+        raise CannotExpress(_("A property stands there twice; letter case makes no difference."))
+    return properties
 
 
 def _text(value: Json, name: str, field: str) -> str:

@@ -90,13 +90,20 @@ class TestRead:
         assert draft.action == "send"
         assert draft.fields == FULL
 
+    @pytest.mark.parametrize("spelled", ["ContactSourceId", "contactsourceid", "CONTACTSOURCEID"])
+    def test_a_property_counts_whatever_its_letter_case_and_is_sent_as_documented(self, spelled: str) -> None:
+        (draft,) = PROVIDER.read(ACCOUNT, {"MessageName": "x", spelled: 4396816}, MESSAGE)
+        assert json.loads(PROVIDER.build(ACCOUNT, [command(draft.fields)]).body) == {"contactSourceId": 4396816, "messageName": "x"}
+
     @pytest.mark.parametrize(
         ("body", "field", "said"),
         [
             ([], "", "one JSON object"),
             ("messageName", "", "one JSON object"),
             (None, "", "one JSON object"),
-            ({"messageName": "x", "ContactSourceId": 4396816}, "", "no property named ContactSourceId"),
+            ({"messageName": "x", "ContactSourceID2": 4396816}, "", "no property named ContactSourceID2"),
+            ({"messageName": "x", "ContactSourceId": 1, "contactSourceId": 2}, "", "A property stands there twice"),
+            ({"messageName": "x", "CONTACTSOURCEID": "1"}, "contact_source", "contactSourceId must be a whole number"),
             ({"messageName": "x", "campaignName": "y", "useRecipientTimeZone": True}, "", "campaignName, useRecipientTimeZone"),
             ({"messageName": None}, "message_name", "messageName must be a text"),
             ({"messageName": ""}, "message_name", "messageName must be a text"),

@@ -103,9 +103,7 @@ def _to_page(request: DeskRequest, done: Submitted) -> HttpResponse:
 def _kept_anew(request: DeskRequest, sheet: Sheet, data: QueryDict, refusal: OtherContent) -> HttpResponse:
     """The same content under a new reference, so that it can be sent as a dispatch of its own."""
     anew = opened(request, sheet.connection, sheet.action.key)
-    text = _(
-        "This form was sent already, with other content, as %(ref)s. What stands here now was not sent: send it if it should go out too."
-    )
+    text = _("This form made %(ref)s already, with other content. What stands here now was not sent: send it if it should go out too.")
     notice = earlier_notice("warn", text % {"ref": refusal.first.ref}, refusal.first)
     return show(request, anew, anew.filled(renewed(anew, sheet.ref, data)), notices=[notice], status=INVALID)
 

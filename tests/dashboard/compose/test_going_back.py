@@ -14,7 +14,7 @@ def test_the_preview_of_a_form_that_was_sent_leads_back_to_its_numbers(text: Com
     assert text.post(data, intent="send").status_code == 303
     sent = Dispatch.objects.get()
     page = text.preview(data | {"end_user_number": ""})
-    assert "This form was sent already" in page
+    assert "This form made a dispatch already." in page
     assert f'href="{again}{sent.ref}/"' in page
     anew = text.browser.get(f"{again}{sent.ref}/").content.decode()
     assert posted_by(anew)["end_user_number"] == "+14155550100"
@@ -33,3 +33,6 @@ def test_a_form_whose_dispatch_was_taken_back_says_that_nothing_was_sent(text: C
     assert "this is the dispatch it made" not in page
     assert f'href="/compose/again/{made.ref}/"' in page
     assert Dispatch.objects.count() == 1
+    changed = text.post(data | {"message": "Other words"}, intent="send")
+    assert changed.status_code == 422
+    assert f"This form made {made.ref} already, with other content." in text.page

@@ -24,7 +24,7 @@ class Catalogue(Protocol):
         """The items that these texts name, by text; a text that names none is left out.
 
         A text names the item of that key, archived or not; failing that the one that differs from it by letter case alone; failing
-        that the one item in use of that label.
+        that the one item in use of that label; failing that the one whose label differs from it by letter case alone.
         """
 
     def first(self, kind: str, most: int) -> Sequence[Item]:
@@ -48,6 +48,7 @@ class Index:
     by_key: dict[str, Item] = field(default_factory=dict)
     by_folded: dict[str, Item] = field(default_factory=dict)
     by_label: dict[str, list[Item]] = field(default_factory=dict)
+    by_folded_label: dict[str, list[Item]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: Sequence[Item]) -> Index:
@@ -58,6 +59,7 @@ class Index:
             made.by_folded.setdefault(item.key.casefold(), item)
             if item.label and not item.archived:
                 made.by_label.setdefault(item.label, []).append(item)
+                made.by_folded_label.setdefault(item.label.casefold(), []).append(item)
         return made
 
     def keyed(self, text: str) -> Item | None:
@@ -65,8 +67,8 @@ class Index:
         return self.by_key.get(text) or self.by_folded.get(text.casefold())
 
     def labelled(self, text: str) -> Item | None:
-        """The one item in use of that label."""
-        found = self.by_label.get(text, ())
+        """The one item in use of that label, or of one that differs from it by letter case alone when none is spelled so."""
+        found = self.by_label.get(text) or self.by_folded_label.get(text.casefold()) or []
         return found[0] if len(found) == 1 else None
 
 

@@ -37,7 +37,7 @@ class FormContext:
         return item.label if item and item.label else key
 
     def item(self, kind: str, text: str) -> Item | None:
-        """The catalogue item of that kind that a text names: its key, or the label of one in use alone."""
+        """The catalogue item of that kind that a text names: its key, or the label of one in use alone, in any letter case."""
         return self.catalogue.named(kind, [text]).get(text) if text else None
 
 
@@ -147,7 +147,7 @@ class ItemChoiceField(CatalogueField):
 class SuggestField(CatalogueField, TextField):
     """Free text with suggestions from the catalogue (a datalist): the vendor takes any value.
 
-    The name under which the catalogue shows one of its items stands for that item's key.
+    The name under which the catalogue shows one of its items stands for that item's key, whatever its letter case.
     """
 
     by_key = True
@@ -158,8 +158,9 @@ class SuggestField(CatalogueField, TextField):
 
     def clean(self, value: Any) -> Any:
         """The value; the key of the item in use that goes by this name alone."""
-        item = self.context.item(self.kind, str(value).strip()) if self.context and value else None
-        return super().clean(item.key if item and item.label == str(value).strip() else value)
+        typed = str(value or "").strip()
+        item = self.context.item(self.kind, typed) if self.context else None
+        return super().clean(item.key if item and item.label.casefold() == typed.casefold() else value)
 
 
 def equip(form: forms.BaseForm, context: FormContext) -> None:

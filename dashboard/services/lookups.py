@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, When
-from django.db.models.functions import Lower
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When, Window
+from django.db.models.functions import Lower, RowNumber
 
 from dashboard.models import CatalogueItem, Connection
 from providers.catalogue import HeldCatalogue, Index, Matches
@@ -89,16 +89,18 @@ class StoredCatalogue:
         return {text: item for text in texts if (item := index.keyed(text))}
 
     def _by_label(self, kind: str, texts: Collection[str]) -> dict[str, Item]:
-        """The items in use that alone have these labels."""
-        alone = self._in_use(kind).filter(label__in=texts).values("label").annotate(count=Count("pk"), only=Min("pk")).filter(count=1)
-        return {item.label: item for item in _items(CatalogueItem.objects.filter(pk__in=alone.values("only")))}
+        """The items in use that alone have these labels, ASCII ones in any letter case. Two of a label show that it has many."""
+        labelled = Q(label__in=texts) | Q(folded__in={text.lower() for text in texts if text.isascii()})
+        rows = self._in_use(kind).annotate(folded=Lower("label")).filter(labelled)
+        index = Index.of(_items(rows.annotate(nth=Window(RowNumber(), partition_by=F("label"))).filter(nth__lte=2)))
+        return {text: item for text in texts if (item := index.labelled(text))}
 
     def _by_spelling(self, kind: str, texts: Collection[str]) -> dict[str, Item]:
-        """The items whose keys differ from these texts by letter case alone, compared here because SQLite folds ASCII letters only."""
-        wanted = {text.casefold() for text in texts}
-        keys = [key for key in self._rows(kind).values_list("key", flat=True) if key.casefold() in wanted]
-        index = Index.of(list(self._by_key(kind, keys).values()) if keys else [])
-        return {text: item for text in texts if (item := index.keyed(text))}
+        """The items whose keys or labels differ from these texts by letter case alone, compared here as SQLite folds ASCII letters only."""
+        wanted, words = {text.casefold() for text in texts}, self._rows(kind).values_list("pk", "key", "label")
+        found = [pk for pk, key, label in words if key.casefold() in wanted or label.casefold() in wanted]
+        index = Index.of(_items(self._rows(kind).filter(pk__in=found)) if found else [])
+        return {text: item for text in texts if (item := index.keyed(text) or index.labelled(text))}
 
     def _compared_here(self, kind: str, text: str) -> HeldCatalogue:
         """The keys and labels in use that have the text in them, whatever the letter case, for the same reason."""

@@ -168,6 +168,16 @@ class TestForms:
         assert form.is_valid(), form.errors
         assert form.cleaned_data["colour"] == key
 
+    @pytest.mark.parametrize(
+        ("typed", "sent"),
+        [("Ada", "ada"), ("ADA", "ada"), ("alex gent", "gent"), (" Alex Gent ", "gent"), ("Sam", "Sam"), ("sam", "sam"), ("Zoe", "Zoe")],
+    )
+    def test_a_name_stands_for_its_key_whatever_the_letter_case(self, typed: str, sent: str) -> None:
+        agents = (Item("ada", "Ada"), Item("gent", "Alex Gent"), Item("s-1", "Sam"), Item("s-2", "Sam"))
+        form = thing({"things": [{"name": "x", "agent": typed}]}, catalogue=HeldCatalogue({"agent": agents}))
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["things"][0]["agent"] == sent
+
     def test_unknown_and_archived_items(self) -> None:
         assert thing({"colour": "Blue"}).errors["colour"] == [
             "The catalogue of this connection has no colour “Blue”. Choose one from the list or set it up first."

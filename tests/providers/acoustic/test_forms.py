@@ -48,6 +48,7 @@ TAKEN = [
     ("contact_source", " 4396816 ", "contactSourceId", 4396816),
     ("contact_source", "0004396816", "contactSourceId", 4396816),
     ("contact_source", "4396820", "contactSourceId", 4396820),
+    ("contact_source", "loyal customers", "contactSourceId", 4396820),
     ("pre_blocking_hours", "0", "preBlockingHours", 0),
     ("pre_blocking_hours", "1", "preBlockingHours", 1),
     ("pre_blocking_hours", str(INT32), "preBlockingHours", INT32),

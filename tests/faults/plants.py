@@ -6,11 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Invocation
-from dashboard.services import dispatches, draining, execution, moves, planning, reconcile, repeats, replaying
+from dashboard.services import (
+    claims,
+    dispatches,
+    draining,
+    execution,
+    moves,
+    planning,
+    reconcile,
+    recording,
+    repeats,
+    replaying,
+    settling,
+)
 from dashboard.services.failpoints import hit
 from dashboard.services.lanes import Lease
 from dashboard.services.moves import AfterRefusal, Circumstances, Move
@@ -82,6 +95,19 @@ def body_rebuilt(patch: Patch) -> None:
 def text_repeated(patch: Patch) -> None:
     after_doubt = repeats.after_doubt
     patch(repeats, "after_doubt", lambda rule, *rest: after_doubt(Repeat.SAME_ID, *rest))
+    for module in (repeats, reconcile):
+        patch(module, "window_of", lambda rule: 900.0)
+
+
+@planted("what was given up is sent")
+def given_up_sent(patch: Patch) -> None:
+    for module in (claims, recording):
+        patch(module, "in_time", lambda now: Q())
+
+
+@planted("the time for repeats begins when a crash is found")
+def window_from_discovery(patch: Patch) -> None:
+    patch(settling, "_left_at", lambda invocation, now: now)
 
 
 @planted("a server error counts as not sent")

@@ -12,7 +12,7 @@ import pytest
 from dashboard.models import Person
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine import harness, test_control
+from tests.dashboard.engine import harness, test_control, test_too_late
 from tests.faults import drills, test_fencing
 from tests.faults.case import A, C, Case, V
 from tests.faults.checker import assert_clean
@@ -76,12 +76,20 @@ def taken_back(case: Case, bug: str) -> None:
     test_control.test_not_cancelled_while_unanswered(case.box, case.sam, case.settings)
 
 
+def left_before_an_outage(case: Case, bug: str) -> None:
+    test_too_late.test_what_left_before_an_outage_is_not_repeated_after_it(case.box, case.sam)
+
+
 SEEN_BY = {
     "the mark is written after the bytes": swept("mark.before", C),
     "lease and epoch are not checked in the mark": control(test_fencing.test_nothing_leaves_once_the_lane_is_lost, C),
     "the key is remade for a repeat": cell("F26", "closed without an answer", V),
     "the body is rebuilt for a repeat, with whatever waits": drill(drills.the_same_bytes_again, V),
     "a text is repeated after a lost answer": cell("F26", "closed without an answer", C),
+    "what was given up is sent": control(test_too_late.test_what_was_given_up_between_claim_and_first_byte, C),
+    "the time for repeats begins when a crash is found": Check(
+        "test_what_left_before_an_outage_is_not_repeated_after_it", V, left_before_an_outage
+    ),
     "a server error counts as not sent": cell("F33", "status 500", C),
     "a redirect is followed": cell("F36", "redirect to another host", V),
     "a text goes over a connection that was kept alive": cell("F26", "stale connection that was kept alive", C),

@@ -60,10 +60,9 @@ def spoken(command: Command, called: Naming) -> str:
     named = {
         "message": called("message", str(values["publishedMessageId"])),
         "name": command.key,
-        "audience": _audience(values, called),
-        "time": _time(values),
+        "audience": ", ".join(filter(None, (_audience(values, called), _time(values)))),
     }
-    return gettext("Send the published message %(message)s to everybody in %(audience)s, %(time)s, as “%(name)s”.") % named
+    return gettext("Send the published message %(message)s to everybody in %(audience)s, as “%(name)s”.") % named
 
 
 def _audience(values: Mapping[str, Json], called: Naming = by_key) -> str:
@@ -73,13 +72,14 @@ def _audience(values: Mapping[str, Json], called: Naming = by_key) -> str:
 
 
 def _time(values: Mapping[str, Json]) -> str:
-    when = gettext("at once")
+    """When Acoustic sends, as far as the job says it; empty where it says nothing."""
+    said = []
     if "scheduledDate" in values:
         moment = datetime.fromisoformat(values["scheduledDate"])
-        when = gettext("on %(date)s UTC") % {"date": dateformat.format(moment, "j F Y, H:i")}
+        said.append(gettext("on %(date)s UTC") % {"date": dateformat.format(moment, "j F Y, H:i:s" if moment.second else "j F Y, H:i")})
     if hours := values.get("preBlockingHours"):
-        when += ngettext(" with %(hours)s hour of pre-blocking", " with %(hours)s hours of pre-blocking", hours) % {"hours": hours}
-    return when
+        said.append(ngettext("with %(hours)s hour of pre-blocking", "with %(hours)s hours of pre-blocking", hours) % {"hours": hours})
+    return " ".join(said)
 
 
 def latest(command: Command) -> datetime | None:

@@ -138,5 +138,5 @@ def test_the_summary_calls_things_by_their_names(as_sam: Client, acoustic: Conne
     assert source.label
     page = unescape(send.preview(send.filled(contact_source=source.label)))
     sentence = page.partition('class="plain">')[2].partition("</p>")[0]
-    assert sentence.startswith(f"Send the published message {message.label} to everybody in contact source {source.label}, at once")
+    assert sentence.startswith(f"Send the published message {message.label} to everybody in contact source {source.label}, as “")
     assert json.loads(code(page, "The body as JSON"))["contactSourceId"] == 4396816

@@ -184,10 +184,17 @@ class TestAudience:
 
     def test_the_summary_of_the_least(self) -> None:
         summary = SEND.summarise(SEND.command(valid()))
-        assert (
-            summary.sentence
-            == f"Send the published message {MESSAGE} to everybody in the message’s own contact source, at once, as “{NAME}”."
+        assert summary.sentence == f"Send the published message {MESSAGE} to everybody in the message’s own contact source, as “{NAME}”."
+
+    def test_the_summary_of_pre_blocking_alone(self) -> None:
+        sentence = SEND.summarise(SEND.command(valid(contact_source="4396820", pre_blocking_hours="1"))).sentence
+        assert sentence == (
+            f"Send the published message {MESSAGE} to everybody in contact source 4396820, with 1 hour of pre-blocking, as “{NAME}”."
         )
+
+    def test_the_summary_has_the_seconds_that_are_sent(self) -> None:
+        sentence = SEND.summarise(SEND.command(valid(scheduled_date="2027-06-01T12:00:45+00:00"))).sentence
+        assert "contact source, on 1 June 2027, 12:00:45 UTC, as" in sentence
 
     def test_one_send_reaches_many(self) -> None:
         assert SEND.reaches_many

@@ -124,7 +124,7 @@ STATUSES: dict[int, Meaning] = {
         Verdict.REJECTED,
         "failure",
         _("Acoustic refused the send job for a reason that its documentation does not list."),
-        _("Read its words below and correct the dispatch."),
+        _("Read its words and correct the dispatch."),
     ),
     401: Meaning(
         Verdict.NOT_SENT,
@@ -149,7 +149,7 @@ STATUSES: dict[int, Meaning] = {
         Verdict.REJECTED,
         "unprocessable",
         _("Acoustic understood the send job and refused a value in it."),
-        _("Read its words below and correct the dispatch."),
+        _("Read its words and correct the dispatch."),
     ),
 }
 

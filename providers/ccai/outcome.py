@@ -115,7 +115,7 @@ STATUSES: dict[int, Meaning] = {
         Verdict.REJECTED,
         "refused",
         _("CCAI Platform refused the text for a reason that its documentation does not list."),
-        _("Read its words below and correct the dispatch."),
+        _("Read its words and correct the dispatch."),
     ),
     401: Meaning(
         Verdict.NOT_SENT,
@@ -141,7 +141,7 @@ STATUSES: dict[int, Meaning] = {
         Verdict.REJECTED,
         "unprocessable",
         _("CCAI Platform understood the request and refused a value in it."),
-        _("Read its words below and correct the dispatch."),
+        _("Read its words and correct the dispatch."),
     ),
 }
 

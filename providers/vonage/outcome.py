@@ -62,7 +62,7 @@ STATUSES: dict[int, Meaning] = {
         Verdict.REJECTED,
         "bad_request",
         _("VCC refused the request: a required field is missing, or the request is malformed."),
-        _("Read its words below and correct the dispatch."),
+        _("Read its words and correct the dispatch."),
     ),
     401: Meaning(
         Verdict.NOT_SENT,

@@ -17,6 +17,8 @@ from providers.strict import Ambiguous, strict_json
 from providers.types import Draft, Json
 
 DATA_OPTIONS = ("--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--data", "--json", "-d")
+PROMPT = re.compile(r"^[$>] +", re.MULTILINE)
+"""What a shell prints before a command and the lines that go on with it."""
 CURLY = str.maketrans("“”„‟", '""""')
 
 
@@ -38,7 +40,7 @@ class Fit:
 
 def read_pasted(text: str) -> Pasted:
     """The body, and the address when there is one, of pasted JSON or curl. Raises CannotExpress in words."""
-    text = text.strip()
+    text = PROMPT.sub("", text.strip())
     if not text.startswith("curl"):
         return Pasted(read_json(text))
     words = _words(text)

@@ -49,7 +49,8 @@ ORDER = (
 """The properties in the order of the vendor's documentation."""
 SPELLED = {name.lower(): name for name in ORDER}
 """The properties as they are sent, by their names in small letters: the vendor's page also writes ContactSourceId."""
-RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})")
+"""A pasted moment; other programs leave the colon out of the offset, which is sent with it."""
 
 
 def suggest_name(reference: str) -> str:

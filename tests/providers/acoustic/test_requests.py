@@ -113,6 +113,7 @@ class TestRead:
             ({"messageName": "x", "preBlockingHours": None}, "pre_blocking_hours", "preBlockingHours must be a whole number"),
             ({"messageName": "x", "scheduledDate": "2026-12-24T18:00:00"}, "scheduled_date", "with an offset"),
             ({"messageName": "x", "scheduledDate": "2026-12-24"}, "scheduled_date", "with an offset"),
+            ({"messageName": "x", "scheduledDate": "2026-12-24T18:00:00+00"}, "scheduled_date", "with an offset"),
             ({"messageName": "x", "scheduledDate": 1798135200}, "scheduled_date", "scheduledDate must be a text"),
         ],
     )
@@ -124,6 +125,20 @@ class TestRead:
     def test_the_body_alone_does_not_name_the_message(self) -> None:
         (draft,) = PROVIDER.read(ACCOUNT, {"messageName": "x"}, "")
         assert draft.fields == {"message_name": "x"}
+
+    @pytest.mark.parametrize(
+        ("written", "sent"),
+        [
+            ("2027-06-01T12:00:45.000+0000", "2027-06-01T12:00:45.000+00:00"),
+            ("2027-06-01T12:00:45-0530", "2027-06-01T17:30:45.000+00:00"),
+            ("2027-06-01T12:00:45Z", "2027-06-01T12:00:45.000+00:00"),
+        ],
+    )
+    def test_an_offset_with_a_colon_or_without(self, written: str, sent: str) -> None:
+        (draft,) = PROVIDER.read(ACCOUNT, {"messageName": "x", "scheduledDate": written}, MESSAGE)
+        form = SEND.form(flat(draft.fields), context=FormContext(ACCOUNT, REF, "UTC", NOW, HeldCatalogue(ITEMS)))
+        assert form.is_valid(), form.errors
+        assert SEND.command(form).values["scheduledDate"] == sent
 
     @given(body=st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner), max_leaves=6))
     @QUICK

@@ -77,6 +77,7 @@ def test_each_refusal_has_its_own_code_and_words() -> None:
     meanings = [*(meaning for _pattern, meaning in REFUSALS), *STATUSES.values()]
     assert len({meaning.code for meaning in meanings}) == len(meanings)
     assert len({str(meaning.explanation) for meaning in meanings}) == len(meanings)
+    assert not [meaning.code for meaning in meanings if "below" in str(meaning.advice)]
 
 
 class TestAccepted:

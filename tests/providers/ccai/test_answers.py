@@ -58,6 +58,7 @@ def test_every_refusal_of_the_page_has_its_own_code_and_words() -> None:
     meanings = [*REFUSALS.values(), *STATUSES.values()]
     assert len({meaning.code for meaning in meanings}) == len(meanings)
     assert len({str(meaning.explanation) for meaning in meanings}) == len(meanings)
+    assert not [meaning.code for meaning in meanings if "below" in str(meaning.advice)]
 
 
 class TestAccepted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,8 @@ LONGEST_REFERENCE = 2_000
 """Characters of externalSystemName and externalSystemReferenceId. Source: the vendor's response codes."""
 LONGEST_FOLDER = 500
 """Characters of a folder: a limit of our own."""
-"""contactSourceId is a Long. Source: the attributes of the vendor's page."""
+YEAR = timedelta(days=366)
+"""After it a scheduled date is more likely a slip than meant; the vendor names no limit."""
 BIGGEST_INTEGER = 2**31 - 1
 """preBlockingHours is an Integer. Source: the attributes of the vendor's page."""
 
@@ -150,6 +151,9 @@ class SendForm(ActionForm):
             found.append(Caution("message_name", text % {"reference": self.context.reference}))
         if not self.cleaned_data.get("contact_source"):
             found.append(Caution("contact_source", self._default_audience()))
+        moment = self.cleaned_data.get("scheduled_date")
+        if moment and moment > self.context.now + YEAR:
+            found.append(Caution("scheduled_date", _("This is more than a year ahead. Check the year.")))
         return found
 
     def _default_audience(self) -> Any:

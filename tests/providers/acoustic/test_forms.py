@@ -154,6 +154,14 @@ class TestMessageName:
         assert given.cautions() == []
 
 
+class TestScheduledDate:
+    @pytest.mark.parametrize(("when", "is_far"), [("2027-11-20T23:59", False), ("2027-11-22T00:00", True), ("9999-12-31T23:59", True)])
+    def test_more_than_a_year_ahead_is_pointed_out(self, when: str, is_far: bool) -> None:
+        given = valid(contact_source="4396816", scheduled_date=when)
+        said = [(caution.field, str(caution.text)) for caution in given.cautions()]
+        assert said == [("scheduled_date", "This is more than a year ahead. Check the year.")] * is_far
+
+
 class TestAudience:
     def test_without_a_contact_source_the_messages_own_is_named(self) -> None:
         given = form()

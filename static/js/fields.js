@@ -42,6 +42,14 @@ document.addEventListener("formdata", ({ target, formData }) => {
   }
 });
 
+// Half a date is no change to the browser: whoever leaves one, or empties it again, has changed something all the same.
+document.addEventListener("focusout", ({ target }) => {
+  const isHalf = Boolean(target.validity?.badInput);
+  if (isHalf === target.hasAttribute("data-half")) return;
+  target.toggleAttribute("data-half", isHalf);
+  target.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.counter) count(target);
   if (target.dataset.seconds) {

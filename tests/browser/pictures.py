@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.browser.acting import sign_in
+from tests.browser.acting import compose, sign_in
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.running import ROOT, RunningDesk
 from tests.browser.sample import Sample, fill
@@ -18,6 +18,10 @@ from tests.browser.spread import spread
 PICTURES = ROOT / "docs" / "pictures"
 WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1440, "height": 960}, "narrow": {"width": 320, "height": 720}}
 THEMES = ("light", "dark")
+AHEAD = {
+    "Route to an agent": {"route": "CrmCallRouting", "name": "Call back: order 4711"},
+    "Text a customer": {"end_user_number": "+1 415-555-0123", "outbound_number": "+16285550199", "message": "We will call you today."},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,21 @@ def signed_in(desk: RunningDesk, browser: Browser, who: str, theme: str, size: V
     return page
 
 
+def plan_ahead(desk: RunningDesk, browser: Browser) -> None:
+    """Schedule two dispatches, as somebody who goes home in the evening does."""
+    page = signed_in(desk, browser, "sam", "light", WIDTHS["wide"])
+    for action, fields in AHEAD.items():
+        compose(page, action)
+        for name, value in fields.items():
+            field = page.locator(f"[name={name}]")
+            field.select_option(value) if field.evaluate("control => control.tagName") == "SELECT" else field.fill(value)
+        page.locator("summary", has_text="Schedule").click()
+        page.get_by_role("button", name="Tomorrow").click()
+        page.get_by_role("button", name="Schedule it").click()
+        page.locator("#live").wait_for()
+    page.context.close()
+
+
 def write_page(shown: list[Screen]) -> None:
     """docs/screens.md, which shows all pictures."""
     lines = ["# Every screen", "", "Taken by `make pictures` from the running product, with sample data and the sandbox.", ""]
@@ -108,6 +127,7 @@ def main(only: str = "") -> None:
         sample = fill(desk)
         shown = screens(sample)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        plan_ahead(desk, browser)
         for name in take(desk, browser, [screen for screen in shown if re.search(only, screen.name)]):
             sys.stdout.write(f"{name}\n")
         browser.close()

@@ -17,9 +17,8 @@ from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.lanes import Lease
 from dashboard.services.literals import Literal
-from dashboard.services.repeats import window_of
+from dashboard.services.repeats import windows
 from providers.errors import Cause, LostAnswer
-from providers.registry import PROVIDERS
 from providers.wire import steady
 
 MARGIN = 5.0
@@ -98,9 +97,8 @@ def give_up() -> None:
         for row in late.filter(give_up_at__lte=now).select_related("connection__lane")[:500]:
             _give_up(row)
     _end_doubtful(waiting.filter(give_up_at__lte=now))
-    for key, provider in PROVIDERS.items():
-        window = timedelta(seconds=window_of(provider.repeat))
-        _end_doubtful(waiting.filter(provider=key, first_unanswered_at__lte=now - window))
+    for key, since in windows(now).items():
+        _end_doubtful(waiting.filter(provider=key, first_unanswered_at__lte=since))
 
 
 def _end_doubtful(rows: QuerySet[Dispatch]) -> None:

@@ -24,7 +24,7 @@ from providers.redact import HIDDEN
 
 
 class LeaseLost(Exception):
-    """Another worker drains the lane now, or another instance sends from this database: nothing of ours may leave."""
+    """Another worker drains the lane now, another instance sends from this database, or a row's time is over: nothing of this may leave."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,14 @@ def ends_at(rule: Repeat, row: Dispatch, left_at: datetime) -> datetime:
 def in_time(now: datetime) -> Q:
     """The rows that may still be sent: not given up, and with nothing of them unanswered for longer than their provider's window."""
     repeatable = Q(unanswered=False)
-    for key, provider in PROVIDERS.items():
-        repeatable |= Q(provider=key, first_unanswered_at__gt=now - timedelta(seconds=window_of(provider.repeat)))
+    for key, since in windows(now).items():
+        repeatable |= Q(provider=key, first_unanswered_at__gt=since)
     return Q(give_up_at__gt=now) & repeatable
+
+
+def windows(now: datetime) -> dict[str, datetime]:
+    """For each provider, the moment since which a first unanswered attempt must have left to be repeated still."""
+    return {key: now - timedelta(seconds=window_of(provider.repeat)) for key, provider in PROVIDERS.items()}
 
 
 def window_of(rule: Repeat) -> float:

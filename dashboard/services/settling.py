@@ -170,9 +170,10 @@ def lost(invocation: Invocation, error: LostAnswer, *, crashed: bool = False) ->
         rows = _live(attempts, locked)
         for row in rows:
             row.crashes += crashed
-        around = moves.circumstances(vendor, rows, Signal.FAULT, now, left_at=_left_at(locked, now), held_until=now, tie=invocation.uid.hex)
+        left_at = _left_at(locked, now)
+        around = moves.circumstances(vendor, rows, Signal.FAULT, now, left_at=left_at, held_until=now, tie=invocation.uid.hex)
         _note(attempts, AttemptState.UNANSWERED, outcome)
-        _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms, _left_at(locked, now))
+        _apply([(row, moves.doubtful(outcome, around)) for row in rows], now, error.took_ms, left_at)
         if not crashed:
             judging.lost(invocation.connection, error)
 

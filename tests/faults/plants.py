@@ -95,8 +95,7 @@ def body_rebuilt(patch: Patch) -> None:
 def text_repeated(patch: Patch) -> None:
     after_doubt = repeats.after_doubt
     patch(repeats, "after_doubt", lambda rule, *rest: after_doubt(Repeat.SAME_ID, *rest))
-    for module in (repeats, reconcile):
-        patch(module, "window_of", lambda rule: 900.0)
+    patch(repeats, "window_of", lambda rule: 900.0)
 
 
 @planted("what was given up is sent")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -16,6 +17,9 @@ from tests.client import PageClient
 
 if TYPE_CHECKING:
     from dashboard.models import Person
+
+# The same examples in every run, and no limit of time: what fails, fails again, and a slow machine fails nothing.
+hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from providers.fields import ActionForm, BoundRows, FormContext, HeldCatalogue, 
 from providers.types import Account, Answer, Command, Item, Json, Reading, Secrets, Verdict, WireRequest
 
 Fields = Mapping[str, Json]
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 """One suite runs for several providers, which hypothesis would take for a mistake."""
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 REF = "k7m2p9q4xz"

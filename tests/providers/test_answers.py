@@ -66,7 +66,7 @@ class TestWords:
         assert said(answer("ü".encode() * 10_000)) == "ü" * 2_000
 
     @given(body=st.binary(max_size=200))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     def test_any_bytes_are_words(self, body: bytes) -> None:
         words = said(answer(body))
         assert "\x00" not in words
@@ -75,7 +75,7 @@ class TestWords:
 
 class TestWaiting:
     @given(asked=st.text(max_size=40), now=st.text(max_size=40) | st.just(DATE[1]))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def test_any_header_is_a_time_or_none(self, asked: str, now: str) -> None:
         found = retry_after(answer(b"", ("Retry-After", asked), ("Date", now)))
         assert found is None or 0 <= found <= 900

@@ -56,7 +56,7 @@ class TestText:
         assert TextField(lines=True, max_length=3).clean("a\r\nb") == "a\nb"
 
     @given(text=st.text(max_size=30))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def test_what_is_taken_can_be_stored_and_sent(self, text: str) -> None:
         try:
             clean = TextField(required=False, lines=True).clean(text)
@@ -163,7 +163,7 @@ class TestNumbers:
         assert read_number(typed, "") == "+14155550100"
 
     @given(text=st.text(max_size=25) | st.from_regex(r"\+?[0-9 ()./-]{3,25}", fullmatch=True))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def test_any_text_is_a_number_or_refused(self, text: str) -> None:
         try:
             assert E164.fullmatch(read_number(text, "GB"))
@@ -230,7 +230,7 @@ class TestMoments:
         assert "happens twice" in refused(self.field(), shown)
 
     @given(moment=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2037, 1, 1)))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     def test_what_is_shown_is_the_same_moment_or_refused(self, moment: datetime) -> None:
         there = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
         try:

@@ -110,7 +110,7 @@ class TestRefusals:
         assert refusal({"requests": [{"route": "A"}, {"route": None}]}) == "“requests[1].route” is empty; leave it out."
 
     @given(body=json_values)
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     def test_any_json_is_read_or_refused(self, body: Json) -> None:
         for candidate in (
             body,
@@ -228,7 +228,7 @@ def dispatches(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(body=dispatches())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_read_is_built_again(body: dict[str, Any]) -> None:
     (draft,) = read(body)
     built = PROVIDER.build(ACCOUNT, [command(draft.action, draft.fields)]).body
@@ -236,7 +236,7 @@ def test_what_is_read_is_built_again(body: dict[str, Any]) -> None:
 
 
 @given(external=line(60), key=line(60), provider=st.none() | line(60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_so_is_a_release(external: str, key: str, provider: str | None) -> None:
     body = {**({"provider": provider} if provider else {}), "requests": [{"action": "release", "requestid": key, "externalid": external}]}
     (draft,) = read(body)

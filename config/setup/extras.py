@@ -27,7 +27,7 @@ def chaos() -> int:
     """Send while everything goes wrong (SEED=, ROWS=, WORKERS=, MINUTES=, DATABASE=postgresql); the exit status."""
     venv.ready(REQUIREMENTS)
     venv.ready(TEST_REQUIREMENTS)
-    env = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in tests.OURS}
+    env = tests.without_settings(os.environ)
     if env.pop("DATABASE", "") != "postgresql":
         return 0 if checks.module("chaos", ["tests.faults.chaos"], env) else 1
     with postgres.server(tools.ready().postgresql) as address:

@@ -10,6 +10,7 @@ PYTHON = VENV / "bin" / "python"
 VAR = ROOT / "var"
 LOGS = VAR / "log"
 ENV_FILE = ROOT / ".env"
+SETTINGS = ROOT / "config" / "settings.py"
 REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 

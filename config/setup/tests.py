@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,10 +17,8 @@ from xml.etree import ElementTree
 from config.setup import checks, postgres, tools, venv
 from config.setup.checks import Result
 from config.setup.commands import say
-from config.setup.places import REQUIREMENTS, TEST_REQUIREMENTS
+from config.setup.places import REQUIREMENTS, SETTINGS, TEST_REQUIREMENTS
 
-OURS = ("DATABASE_URL", "TEST_DATABASE", "ENV_FILE", "DJANGO_SETTINGS_MODULE")
-"""Variables of the caller that would make the tests run on something else."""
 SIDE_BY_SIDE = ("-n", str(max(3, os.cpu_count() or 1)), "--dist", "worksteal")
 """Some tests wait and some kill workers for minutes: whoever is done takes over from whoever is not."""
 IN_BROWSERS = ("-n", str(max(2, (os.cpu_count() or 1) - 1)), "--dist", "loadfile")
@@ -34,8 +33,7 @@ def run() -> int:
     venv.ready(TEST_REQUIREMENTS)
     found = tools.ready()
     with _scratch() as scratch, postgres.server(found.postgresql) as database_url:
-        env = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in OURS}
-        env |= {"TMPDIR": str(scratch), "CHROMIUM": str(found.chromium)}
+        env = without_settings(os.environ) | {"TMPDIR": str(scratch), "CHROMIUM": str(found.chromium)}
         results = [
             *checks.run(checks.STYLE, env),
             *checks.run(checks.TYPES, env),
@@ -46,6 +44,12 @@ def run() -> int:
         ]
     say(closing_line(results, time.monotonic() - began))
     return 0 if all(result.passed for result in results) else 1
+
+
+def without_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment without the settings of a desk that may be in it: tests choose their own."""
+    settings = {*re.findall(r'\w\("([A-Z_]+)"', SETTINGS.read_text(encoding="utf-8")), "DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in env.items() if not {name, name.removesuffix("_FILE")} & settings}
 
 
 @contextmanager

@@ -97,6 +97,12 @@ printf '#!/bin/sh\n' > {programs}/chromium
         done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=30, check=False)
         assert done.returncode == 3
 
+    def test_the_settings_of_the_caller_do_not_reach_the_tests(self) -> None:
+        machine = {"PATH": "/bin", "HOME": "/root", "HTTPS_PROXY": "http://proxy", "ROWS": "20000", "DATABASE": "postgresql", "CI": "1"}
+        desk = {"DEBUG": "True", "HTTPS": "False", "OUTBOUND_LOOPBACK": "True", "LANE_LEASE": "1", "ENV_FILE": "x", "LOG_LEVEL": "DEBUG"}
+        secrets = {"DATABASE_URL": "x", "DATABASE_URL_FILE": "x", "DESK_KEYS_FILE": "x", "TEST_DATABASE": "x"}
+        assert tests.without_settings(machine | desk | secrets | {"DJANGO_SETTINGS_MODULE": "x"}) == machine
+
     def test_the_closing_line_has_all_totals(self) -> None:
         results = [Result("style", True), Result("tests on SQLite", True, 1200, 0, 2), Result("tests in Chromium", True, 9)]
         line = "\nEverything passed · 1,200 tests on SQLite, 9 tests in Chromium · 0 failed, 2 skipped · 3 steps in 2 min 5 s"

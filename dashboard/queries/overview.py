@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
@@ -147,10 +147,15 @@ def _bars(counted: list[Counted], slots: list[datetime]) -> list[Bar]:
 
 
 def _slots(since: datetime, *, hourly: bool) -> list[datetime]:
-    local = timezone.localtime(since)
     if hourly:
-        first = local.replace(minute=0, second=0, microsecond=0)
-        return [first + timedelta(hours=hours) for hours in range(25)]
+        return _hours(since)
+    local = timezone.localtime(since)
     days = (timezone.localdate() - local.date()).days
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return [timezone.make_aware(midnight + timedelta(days=day)) for day in range(days + 1)]
+
+
+def _hours(since: datetime) -> list[datetime]:
+    """The reader's hours from that of `since` to the present one. Where clocks are changed between, one stands twice or not at all."""
+    moments = (timezone.localtime(since.astimezone(UTC) + timedelta(hours=hours)) for hours in range(25))
+    return [moment.replace(minute=0, second=0, microsecond=0) for moment in moments]

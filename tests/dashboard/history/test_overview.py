@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,9 +47,9 @@ def test_the_most_frequent_rejection_is_told_in_words(vonage: Any, sam: Person, 
     assert overview.figures("24h").most_rejected == words
 
 
-def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
+def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person, now: datetime) -> None:
     for hours in (0, 0, 5):
-        factories.dispatch(vonage, sam, created_at=timezone.now() - timedelta(hours=hours))
+        factories.dispatch(vonage, sam, created_at=now - timedelta(hours=hours))
     bars = overview.figures("24h").bars
     assert len(bars) == 25
     assert sum(bar.total for bar in bars) == 3
@@ -57,7 +57,7 @@ def test_the_chart_holds_what_the_table_holds(vonage: Any, sam: Person) -> None:
     heights = [sum(part.height for part in bar.parts) for bar in drawn.bars]
     assert [height for height in heights if height] == [chart.HEIGHT / 2, chart.HEIGHT]
     assert drawn.most == 2
-    assert drawn.bars[-1].words == f"{timezone.now():%H}:00 · Accepted 2"
+    assert drawn.bars[-1].words == f"{now:%H}:00 · Accepted 2"
     assert len(drawn.axis) == len(bars)
     assert all(bar.x >= 0 and bar.x + bar.width <= chart.WIDTH for bar in drawn.bars)
 
@@ -102,7 +102,7 @@ def test_every_span_has_a_page(as_ana: Client, span: str) -> None:
     assert b"Compose</a>" not in answer.content
 
 
-def test_the_live_part_is_quiet_while_nothing_changes(as_sam: Client, sam: Person, vonage: Any) -> None:
+def test_the_live_part_is_quiet_while_nothing_changes(as_sam: Client, sam: Person, vonage: Any, now: datetime) -> None:
     seen = as_sam.get("/").context["seen"]
     assert as_sam.get(f"/overview/figures/?span=24h&seen={seen}").status_code == 204
     factories.dispatch(vonage, sam)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,26 +17,34 @@ from tests import factories
 ZONES = ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "America/Los_Angeles"]
 
 
+# In the last two, the clocks of North America are set forward and back.
 @pytest.mark.database
+@pytest.mark.parametrize("end", ["2026-06-15T10:20", "2026-12-31T23:59", "2027-03-14T18:20", "2027-11-07T18:20"])
 @pytest.mark.parametrize("zone", ZONES)
-def test_each_dispatch_stands_in_the_hour_and_the_day_of_the_reader(sam: Person, zone: str) -> None:
-    connection, now = factories.connection("ccai"), timezone.now()
-    moments = [now - timedelta(minutes=37 * number) for number in range(38)]
+def test_each_dispatch_stands_in_the_hour_and_the_day_of_the_reader(
+    sam: Person, monkeypatch: pytest.MonkeyPatch, zone: str, end: str
+) -> None:
+    now = datetime.fromisoformat(end).replace(tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    connection, moments = factories.connection("ccai"), [now - timedelta(minutes=37 * number) for number in range(38)]
     for moment in moments:
         factories.dispatch(connection, sam, created_at=moment)
     with timezone.override(zone):
         hours, days = overview.figures("24h").bars, overview.figures("7d").bars
-    assert {bar.at: bar.total for bar in hours if bar.total} == counted(moments, zone, "%Y-%m-%d %H")
-    assert {bar.at: bar.total for bar in days if bar.total} == counted(moments, zone, "%Y-%m-%d")
+    assert (len(hours), len(days)) == (25, 8)
+    assert shown(hours) == counted(moments, zone, hour=None)
+    assert shown(days) == counted(moments, zone, hour=0)
 
 
-def counted(moments: list[datetime], zone: str, form: str) -> dict[datetime, int]:
-    """How many moments begin with each local hour or day."""
-    found: dict[datetime, int] = {}
-    for moment in moments:
-        local = datetime.strptime(moment.astimezone(ZoneInfo(zone)).strftime(form), form).replace(tzinfo=ZoneInfo(zone))
-        found[local] = found.get(local, 0) + 1
-    return found
+def shown(bars: list[overview.Bar]) -> dict[datetime, int]:
+    """What the bars count, by when each begins."""
+    return {bar.at.astimezone(UTC): bar.total for bar in bars if bar.total}
+
+
+def counted(moments: list[datetime], zone: str, *, hour: int | None) -> dict[datetime, int]:
+    """How many moments lie in each local hour, or with `hour` in each local day from then on."""
+    local = [moment.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0) for moment in moments]
+    return Counter((one if hour is None else one.replace(hour=hour, fold=0)).astimezone(UTC) for one in local)
 
 
 @pytest.mark.database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class TestConnections:
 
 
 class TestDispatches:
-    def test_a_dozen_wait_for_the_worker_and_one_for_tomorrow(self, fill: Fill) -> None:
+    def test_a_dozen_wait_for_the_worker_and_one_for_tomorrow(self, fill: Fill, now: datetime) -> None:
         fill()
         made = Dispatch.objects.order_by("id")
         assert len(made) == 12
@@ -121,7 +121,7 @@ class TestDispatches:
         assert Counter(row.state for row in made) == {State.QUEUED: 11, State.HELD: 1}
         later = made.get(state=State.HELD)
         assert later.scheduled
-        assert later.due_at.date() == timezone.localdate() + timedelta(days=1)
+        assert later.due_at.date() == now.date() + timedelta(days=1)
         assert AuditEvent.objects.filter(action__in=["dispatch.made", "dispatch.scheduled"]).count() == 12
 
     def test_they_are_made_once(self, fill: Fill) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -140,7 +141,7 @@ def test_what_is_filled_in_for_people_stays_folded(route: Composer) -> None:
         assert ("open" in details) is stands_open
 
 
-def test_choosing_when_is_one_click(route: Composer) -> None:
+def test_choosing_when_is_one_click(route: Composer, now: datetime) -> None:
     route.open()
     picks = re.findall(r'data-pick="id_desk-at" value="([^"]+)"', route.page)
     assert len(picks) >= 2

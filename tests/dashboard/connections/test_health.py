@@ -73,7 +73,8 @@ def test_the_machines_pause_is_said_to_be_its_own(healthy: Connection) -> None:
 )
 def test_an_unused_connection_is_as_good_as_its_last_test(healthy: Connection, state: str, asked_in: int, expected: str) -> None:
     lane(healthy, last_success_at=None)
-    asked_at = timezone.now() + timedelta(seconds=asked_in)
+    newest = max(Secret.objects.values_list("set_at", flat=True))
+    asked_at = newest + timedelta(seconds=asked_in)
     Errand.objects.create(connection=healthy, what="test", state="done", asked_at=asked_at, done_at=asked_at)
     done_at = None if state == "asked" else asked_at
     Errand.objects.create(connection=healthy, what="test", state=state, asked_at=asked_at, done_at=done_at, said="In our words.")

@@ -45,8 +45,8 @@ def test_which_database_is_another_instances(settings: Any, owner: str, here: st
 
 def test_the_right_workers_are_not_stopped_by_a_wrong_one(settings: Any) -> None:
     owned_by("production")
-    settings.INSTANCE = "staging"
-    seen(seconds_ago=settings.WORKER_STALE - 5)
+    settings.INSTANCE, settings.WORKER_STALE = "staging", 3_600.0
+    seen(seconds_ago=settings.WORKER_STALE - 60)
     instance.stop_unless_manned("staging's")
     assert Desk.objects.get().stopped_at is None
     Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=settings.WORKER_STALE + 1))

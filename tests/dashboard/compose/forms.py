@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -19,8 +19,11 @@ FILLED: dict[str, dict[str, str]] = {
     "ccai": {"end_user_number": "+1 415-555-0100", "outbound_number": "+16285550199", "message": "Your parcel is here."},
 }
 ACTIONS = {"vonage": "route", "acoustic": "send", "ccai": "text"}
-JULY = datetime(date.today().year + (date.today().month >= 7), 7, 1, 18, 0)
-"""A coming first of July at 18:00: summer time in London."""
+TODAY = date.today()
+SUMMER = datetime(TODAY.year + (TODAY.month > 7), 8 if TODAY.month == 7 else 7, 1, 18, 0)
+"""A coming first of July or August at 18:00: summer time in London, always to come and never a year ahead."""
+NOON = datetime.combine(TODAY, time(12))
+"""Today at 12:00: with days added, a time that exists everywhere, however clocks are changed."""
 FORM = re.compile(r"/compose/[^/]+/[^/]+/")
 
 

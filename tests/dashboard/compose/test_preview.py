@@ -9,7 +9,7 @@ from html import unescape
 from django.test import Client
 
 from dashboard.models import CatalogueItem, Connection, Dispatch, Person
-from tests.dashboard.compose.forms import FILLED, JULY, Composer
+from tests.dashboard.compose.forms import FILLED, SUMMER, Composer
 
 
 def test_the_preview_is_the_exact_request(route: Composer) -> None:
@@ -105,19 +105,19 @@ def test_cautions_warn_and_do_not_block(route: Composer) -> None:
 
 
 def test_moments_are_shown_in_both_zones(as_sam: Client, acoustic: Connection, sam: Person) -> None:
-    """On the first of July 18:00 in London is 17:00 UTC."""
+    """In summer 18:00 in London is 17:00 UTC."""
     send = Composer(as_sam, acoustic)
-    page = unescape(send.preview(send.filled(scheduled_date=JULY.isoformat(timespec="minutes"))))
-    assert f"1 July {JULY.year}, 18:00" in page
-    assert f"1 Jul {JULY.year}, 17:00 UTC" in page
-    assert f"{JULY.year}-07-01T17:00:00.000+00:00" in page or f"{JULY.year}-07-01T18:00:00.000+01:00" in page
+    page = unescape(send.preview(send.filled(scheduled_date=SUMMER.isoformat(timespec="minutes"))))
+    assert f"1 {SUMMER:%B %Y}, 18:00" in page
+    assert f"1 {SUMMER:%b %Y}, 17:00 UTC" in page
+    assert f"{SUMMER:%Y-%m}-01T17:00:00.000+00:00" in page or f"{SUMMER:%Y-%m}-01T18:00:00.000+01:00" in page
 
 
 def test_a_time_to_send_at_is_shown_in_both_zones(route: Composer) -> None:
-    page = unescape(route.preview(route.filled(**{"desk-at": JULY.isoformat(timespec="minutes")})))
-    assert f"1 July {JULY.year}, 18:00" in page
+    page = unescape(route.preview(route.filled(**{"desk-at": SUMMER.isoformat(timespec="minutes")})))
+    assert f"1 {SUMMER:%B %Y}, 18:00" in page
     assert "Europe/London" in page
-    assert f"1 Jul {JULY.year}, 17:00 UTC" in page
+    assert f"1 {SUMMER:%b %Y}, 17:00 UTC" in page
     assert "When scheduled" not in route.preview(route.filled(**{"desk-at": "2020-01-01T10:00"}))
 
 

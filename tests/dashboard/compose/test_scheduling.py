@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Person
-from tests.dashboard.compose.forms import JULY, Composer, confirmed, refused
+from tests.dashboard.compose.forms import NOON, SUMMER, Composer, confirmed, refused
 
 UTC = ZoneInfo("UTC")
 
@@ -25,12 +24,12 @@ def test_the_undo_window_holds_it_back(route: Composer, vonage: Connection) -> N
 
 
 def test_a_time_is_read_in_the_readers_zone(route: Composer, sam: Person) -> None:
-    """Sam is in London: on a day in July, 18:00 there is 17:00 UTC."""
-    answer = route.post(route.filled(**{"desk-at": JULY.isoformat(timespec="minutes")}), intent="schedule")
+    """Sam is in London: on a day in summer, 18:00 there is 17:00 UTC."""
+    answer = route.post(route.filled(**{"desk-at": SUMMER.isoformat(timespec="minutes")}), intent="schedule")
     assert answer.status_code == 303
     dispatch = Dispatch.objects.get()
     assert (dispatch.state, dispatch.scheduled) == (State.HELD, True)
-    assert dispatch.due_at == JULY.replace(hour=17, tzinfo=UTC)
+    assert dispatch.due_at == SUMMER.replace(hour=17, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +53,11 @@ def test_sending_now_ignores_a_time_that_was_typed(route: Composer) -> None:
 
 def test_a_confirmed_schedule_keeps_its_time(as_sam: Client, acoustic: Connection) -> None:
     send = Composer(as_sam, acoustic)
-    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    at, later = (f"{NOON + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (3, 4))
     data = confirmed(send, send.post(send.filled(**{"desk-at": at}), intent="schedule"))
     assert 'value="schedule"' in send.page
     assert " UTC</small>" in send.page
-    later = {**data, "desk-at": (timezone.now() + timedelta(days=4)).strftime("%Y-%m-%dT%H:%M")}
-    confirmed(send, send.post(later, intent="schedule"))
+    confirmed(send, send.post({**data, "desk-at": later}, intent="schedule"))
     assert send.post(data, intent="schedule").status_code == 303
     assert Dispatch.objects.get().scheduled
 
@@ -67,19 +65,19 @@ def test_a_confirmed_schedule_keeps_its_time(as_sam: Client, acoustic: Connectio
 def test_a_schedule_after_the_providers_own_date_is_refused(as_sam: Client, acoustic: Connection) -> None:
     """Acoustic would be asked to send at a time that has passed by then."""
     send = Composer(as_sam, acoustic)
-    at = JULY.isoformat(timespec="minutes")
+    at = SUMMER.isoformat(timespec="minutes")
     for minutes in (0, 1):
-        later = (JULY + timedelta(minutes=minutes)).isoformat(timespec="minutes")
+        later = (SUMMER + timedelta(minutes=minutes)).isoformat(timespec="minutes")
         answer = send.post(send.filled(scheduled_date=at, **{"desk-at": later}), intent="schedule")
-        refused(send, answer, f"1 Jul {JULY.year}, 18:00 (Europe/London)")
+        refused(send, answer, f"1 {SUMMER:%b %Y}, 18:00 (Europe/London)")
         assert "Choose an earlier time here, or a later one in the form." in send.page
         assert 'id="id_desk-at_error"' in send.page
-    earlier = (JULY - timedelta(minutes=1)).isoformat(timespec="minutes")
+    earlier = (SUMMER - timedelta(minutes=1)).isoformat(timespec="minutes")
     confirmed(send, send.post(send.filled(scheduled_date=at, **{"desk-at": earlier}), intent="schedule"))
 
 
 def test_a_changed_schedule_of_a_sent_form_is_other_content(route: Composer) -> None:
-    at = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    at = f"{NOON + timedelta(days=3):%Y-%m-%dT%H:%M}"
     data = route.filled(**{"desk-at": at})
     assert route.post(data, intent="schedule").status_code == 303
     assert route.post(data, intent="schedule").status_code == 303

@@ -14,7 +14,7 @@ from dashboard.services.pasting import read_pasted
 from providers.errors import CannotExpress
 from tests import factories
 from tests.dashboard.compose.conftest import stocked
-from tests.dashboard.compose.forms import JULY, MESSAGE, Composer
+from tests.dashboard.compose.forms import MESSAGE, SUMMER, Composer
 from tests.dashboard.compose.seeds import SEED_ACOUSTIC, SEED_DISPATCH, SEED_TEXT
 
 
@@ -174,10 +174,10 @@ def test_composing_again_with_a_number_is_recorded(as_sam: Client, ccai: Connect
 
 def test_a_moment_comes_back_in_the_readers_zone(as_sam: Client, acoustic: Connection) -> None:
     send = Composer(as_sam, acoustic)
-    data = send.read(send.post(send.filled(scheduled_date=JULY.isoformat(timespec="minutes")), intent="send"))
+    data = send.read(send.post(send.filled(scheduled_date=SUMMER.isoformat(timespec="minutes")), intent="send"))
     assert send.post(data, intent="send").status_code == 303
     again = send.read(as_sam.get(f"/compose/again/{Dispatch.objects.get().ref}/"))
-    assert again["scheduled_date"] == JULY.isoformat(timespec="minutes")
+    assert again["scheduled_date"] == SUMMER.isoformat(timespec="minutes")
 
 
 def test_an_unknown_dispatch_is_not_found(as_sam: Client) -> None:

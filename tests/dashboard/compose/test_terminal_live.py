@@ -17,27 +17,28 @@ from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.compose.forms import FILLED
-from tests.dashboard.engine.harness import QUICK, ROOT, Beside, database_url
+from tests.dashboard.engine.harness import PATIENCE, ROOT, UNHURRIED, Beside, database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+WAIT = str(PATIENCE)
 
 
 @pytest.fixture
 def worker(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Beside]:
     """A worker process with short waits."""
-    for name, value in QUICK.items():
+    for name, value in UNHURRIED.items():
         setattr(settings, name, value)
     settings.JOURNAL = tmp_path / "journal"
     with Beside() as process:
         yield process
 
 
-def compose(*words: str, fields: Any, give_up_after: int = 60) -> tuple[int, Any, str]:
+def compose(*words: str, fields: Any, give_up_after: float = PATIENCE) -> tuple[int, Any, str]:
     """Exit code, printed JSON and what stands on standard error."""
     environment = {**os.environ, "DATABASE_URL": database_url(), "TERMINAL_GIVE_UP_AFTER": str(give_up_after)}
     command = [sys.executable, "manage.py", "compose", *words, "--fields", "-", "--send", "--by", "sam"]
     ran = subprocess.run(
-        command, cwd=ROOT, env=environment, input=json.dumps(fields), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env=environment, input=json.dumps(fields), capture_output=True, text=True, timeout=2 * PATIENCE, check=False
     )
     return ran.returncode, json.loads(ran.stdout) if ran.stdout else None, ran.stderr
 
@@ -54,17 +55,17 @@ def test_accepted_is_0(provider: str, action: str, sandbox: Sandbox, sam: Person
 def test_the_other_outcomes(sandbox: Sandbox, sam: Person, worker: Beside) -> None:
     vcc = factories.sandbox_connection(sandbox, "vonage", name="vcc")
     factories.item(vcc, "route", "Unknown to the vendor")
-    code, said, _err = compose("route", "--connection", "vcc", "--wait", "30", fields={"route": "Unknown to the vendor"})
+    code, said, _err = compose("route", "--connection", "vcc", "--wait", WAIT, fields={"route": "Unknown to the vendor"})
     assert (code, said["outcome"]) == (1, "rejected")
 
     factories.sandbox_connection(sandbox, "ccai", name="care")
     sandbox.faults.add(Fault(Kind.CLOSE, vendor="ccai", effect=True))
-    code, said, _err = compose("text", "--connection", "care", "--wait", "30", fields=FILLED["ccai"])
+    code, said, _err = compose("text", "--connection", "care", "--wait", WAIT, fields=FILLED["ccai"])
     assert (code, said["outcome"]) == (2, "in_doubt")
     assert said["dispatches"][0]["advice"]
 
     Connection.objects.filter(pk=vcc.pk).update(settings=factories.SETTINGS["vonage"])
-    code, said, _err = compose("route", "--connection", "vcc", "--wait", "30", fields=FILLED["vonage"], give_up_after=1)
+    code, said, _err = compose("route", "--connection", "vcc", "--wait", WAIT, fields=FILLED["vonage"], give_up_after=1)
     assert (code, said["outcome"]) == (1, "not_sent")
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the engine's tests: short waits, a journal of their own, a connection for each provider."""
+"""Fixtures of the engine's tests: short waits, long deadlines, a journal of their own, a connection for each provider."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from dashboard.models import Connection
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import PROVIDERS, QUICK
+from tests.dashboard.engine.harness import PROVIDERS, UNHURRIED
 
 
 @pytest.fixture(autouse=True)
-def _quick(settings: Any, tmp_path: Path) -> None:
-    for name, value in QUICK.items():
+def _unhurried(settings: Any, tmp_path: Path) -> None:
+    for name, value in UNHURRIED.items():
         setattr(settings, name, value)
     settings.JOURNAL = tmp_path / "journal"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dashboard import crypto
@@ -60,7 +62,8 @@ def test_refused_connection_waits_then_goes_through(connection: Connection, sand
 
 
 @pytest.mark.parametrize("effect", [True, False])
-def test_time_out(connection: Connection, sandbox: Sandbox, sam: Person, effect: bool) -> None:
+def test_time_out(connection: Connection, sandbox: Sandbox, sam: Person, settings: Any, effect: bool) -> None:
+    settings.CALL_DEADLINE = 2.5
     path = {"vonage": "/interactions/*", "acoustic": "/rest/*/sendjobs", "ccai": "/apps/*"}[connection.provider]
     sandbox.faults.add(Fault(Kind.HANG, vendor=connection.provider, path=path, effect=effect))
     (row,) = send(connection, sam)

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from dashboard.choices import State
 from dashboard.models import Connection, Dispatch, Invocation, Person
-from dashboard.services import connections
+from dashboard.services import connections, recording
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import Beside, open_rows, send, states, until, work
+from tests.dashboard.engine.harness import Beside, send, states, until, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 AGO = timedelta(hours=30)
@@ -62,13 +62,21 @@ def test_what_waited_while_no_worker_ran(connection: Connection, sandbox: Sandbo
     not_sent(rows, connection, sandbox)
 
 
-def test_what_was_given_up_between_claim_and_first_byte(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
+def test_what_was_given_up_between_claim_and_first_byte(
+    connection: Connection, sandbox: Sandbox, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = []
+
+    def end_its_time(point: str) -> None:
+        passed.append(point)
+        if point == "mark.before":
+            Dispatch.objects.update(give_up_at=timezone.now())
+
+    monkeypatch.setattr(recording, "hit", end_its_time)
     rows = send(connection, sam)
-    with Beside(fail_at="mark.before:1:sleep=1"):
-        until(Invocation.objects.exists, "the record")
-        Dispatch.objects.update(give_up_at=timezone.now())
-        until(lambda: not open_rows(), "the end")
+    work()
     not_sent(rows, connection, sandbox)
+    assert passed == ["record.before", "record.stored", "mark.before"]
 
 
 def crashed(connection: Connection, sam: Person) -> Dispatch:

@@ -62,9 +62,7 @@ def test_what_waited_while_no_worker_ran(connection: Connection, sandbox: Sandbo
     not_sent(rows, connection, sandbox)
 
 
-def test_what_was_given_up_between_claim_and_first_byte(
-    connection: Connection, sandbox: Sandbox, sam: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_given_up_between_claim_and_first_byte(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
     passed = []
 
     def end_its_time(point: str) -> None:
@@ -72,9 +70,10 @@ def test_what_was_given_up_between_claim_and_first_byte(
         if point == "mark.before":
             Dispatch.objects.update(give_up_at=timezone.now())
 
-    monkeypatch.setattr(recording, "hit", end_its_time)
     rows = send(connection, sam)
-    work()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recording, "hit", end_its_time)
+        work()
     not_sent(rows, connection, sandbox)
     assert passed == ["record.before", "record.stored", "mark.before"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ def _quick_passwords(settings: pytest.FixtureRequest) -> None:
 def _no_earlier_reports() -> None:
     """What browsers reported in another test does not count against this one's limit."""
     health.written.clear()
+
+
+@pytest.fixture(autouse=True)
+def _signals_are_heard() -> Iterator[None]:
+    """A test that blocks signals in this process would make what later tests start here deaf to them."""
+    yield
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 @pytest.fixture(scope="session", autouse=True)

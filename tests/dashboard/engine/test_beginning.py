@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from django.db import connection as database
 
 from dashboard.choices import State
 from dashboard.models import Person
+from dashboard.services import secrets
 from providers.sandbox.server import Sandbox
 from tests import factories
 from tests.dashboard.engine.harness import PATIENCE, ROOT, WORKER, database_url, environment, send, states, until
@@ -87,4 +89,13 @@ def test_a_worker_whose_journal_cannot_be_made_ends(transactional_db: None, tmp_
     with begun(JOURNAL=tmp_path / "file" / "journal") as worker:
         said = worker.communicate(timeout=PATIENCE)[1]
         assert "desk.E004" in said
+        assert worker.returncode == 1
+
+
+def test_a_worker_without_the_key_that_sealed_the_secrets_ends(transactional_db: None) -> None:
+    connection = factories.connection("vonage")
+    secrets.put(connection=connection, name="client_secret", value="a secret", by="terminal")
+    with begun(DESK_KEYS=base64.b64encode(b"o" * 32).decode()) as worker:
+        said = worker.communicate(timeout=PATIENCE)[1]
+        assert "desk.E008" in said
         assert worker.returncode == 1

@@ -22,7 +22,7 @@ ENCODING = ["--encoding=UTF8", *(["--locale=C.UTF-8"] if sys.platform == "linux"
 @contextmanager
 def server(programs: Path) -> Iterator[str]:
     """Run a server; the address of its database `postgres`, with the password of this run. Raises Trouble when it does not start."""
-    owner, password, port = _owner(), secrets.token_urlsafe(24), _free_port()
+    owner, password = _owner(), secrets.token_urlsafe(24)
     # Somebody else's server must be able to reach its directory: ours may be closed to them.
     place = Path(tempfile.mkdtemp(prefix="desk-postgres-", dir=None if owner.pw_uid == os.getuid() else "/tmp"))  # noqa: S108
     (place / "password").write_text(password, encoding="ascii")
@@ -30,21 +30,29 @@ def server(programs: Path) -> Iterator[str]:
         shutil.chown(path, owner.pw_uid, owner.pw_gid)
     access = ["--username=desk", "--auth=scram-sha-256", f"--pwfile={place / 'password'}"]
     control = [str(programs / "pg_ctl"), f"--pgdata={place / 'data'}", "--wait", "--silent"]
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{place}' -c max_connections=200"
     try:
         _as(owner, [str(programs / "initdb"), f"--pgdata={place / 'data'}", "--no-sync", *access, *ENCODING], place)
-        _as(owner, [*control, f"--log={place / 'log'}", f"--options={options}", "start"], place)
-        try:
-            yield f"postgres://desk:{password}@127.0.0.1:{port}/postgres"
-        finally:
-            _as(owner, [*control, "--mode=immediate", "stop"], place)
+        with _free_port() as port:
+            options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{place}' -c max_connections=200"
+            _as(owner, [*control, f"--log={place / 'log'}", f"--options={options}", "start"], place)
+            try:
+                yield f"postgres://desk:{password}@127.0.0.1:{port}/postgres"
+            finally:
+                _as(owner, [*control, "--mode=immediate", "stop"], place)
     finally:
         shutil.rmtree(place)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+@contextmanager
+def _free_port() -> Iterator[int]:
+    """A port that is given to nobody else, before the server has begun to listen on it either: a socket holds it, beside which it can."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = int(holder.getsockname()[1])
+        if sys.platform != "linux":
+            holder.close()
+        yield port
 
 
 def _owner() -> pwd.struct_passwd:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +34,3 @@ def lend_venv(place: Path, *requirements: str) -> None:
     for name in requirements:
         code = "from config.setup import places, venv; p = places.ROOT / %r; venv.stamp(p).write_text(venv.digest(p))"
         subprocess.run([sys.executable, "-c", code % name], cwd=place, check=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

@@ -19,8 +19,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.architecture.copies import free_port, lend_venv
+from tests.architecture.copies import lend_venv
 from tests.architecture.sources import ROOT, files
+from tests.ports import free_port
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks at processes through /proc")
 READY = "Ctrl-C stops everything."

@@ -14,8 +14,9 @@ import pytest
 
 from config.setup import ports, venv
 from config.setup.trouble import Trouble
-from tests.architecture.copies import free_port, lend_venv, make, sentence
+from tests.architecture.copies import lend_venv, make, sentence
 from tests.architecture.sources import ROOT
+from tests.ports import free_port
 
 BEFORE_ANYTHING_IS_INSTALLED = ("config/__init__.py", "config/setup/__init__.py", "config/setup/__main__.py")
 

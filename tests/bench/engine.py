@@ -37,8 +37,9 @@ from dashboard.services.execution import transport_for
 from providers.auth import MemoryTokenStore, authorization
 from providers.sandbox.world import ready_made
 from tests import factories
-from tests.browser.running import ROOT, free_port
+from tests.browser.running import ROOT
 from tests.dashboard.engine.harness import send
+from tests.ports import free_port
 
 IN_FLIGHT = 8
 LOG = tests.environment.SCRATCH / "bench.log"

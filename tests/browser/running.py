@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -125,13 +126,6 @@ class RunningDesk:
             logs = "\n".join(self.log(name) for name in self.processes)
             assert time.monotonic() < until, f"{address} did not answer 200 within {PATIENCE} s.\n{logs}"
             time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port on loopback that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _key() -> str:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from config.setup import postgres, tools
+from tests.ports import free_port
 
 
 class Cluster:
@@ -17,7 +18,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self._programs, self._owner = tools.ready().postgresql, postgres._owner()
-        self._port, self._password = postgres._free_port(), secrets.token_urlsafe(24)
+        self._port, self._password = free_port(), secrets.token_urlsafe(24)
 
     def __enter__(self) -> Self:
         self._place = Path(tempfile.mkdtemp(prefix="desk-crashes-", dir="/tmp"))

@@ -206,12 +206,6 @@ def replying_once(data: bytes) -> Callable[[Peer], None]:
     return act
 
 
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 class Certificates:
     """A certificate authority in a directory, and the server contexts it makes."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import subprocess
 import sys
 from io import StringIO
@@ -16,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from providers.sandbox.server import Sandbox
 from providers.sandbox.world import handlers
+from tests.ports import free_port
 from tests.providers.sandbox.calling import BODY, Client, raw
 
 
@@ -94,8 +94,7 @@ class TestCommand:
             call_command("sandbox", port=int(port), stdout=StringIO())
 
     def test_it_serves_until_it_is_asked_to_stop(self, tmp_path: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "manage.py", "sandbox", "--port", str(port), "--ledger", str(tmp_path / "ledger.jsonl")]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None

@@ -15,7 +15,8 @@ from providers.http import Transport
 from providers.outbound import Policy
 from providers.registry import provider
 from providers.types import Token
-from tests.providers.servers import Peer, Server, answer, free_port, replying
+from tests.ports import free_port
+from tests.providers.servers import Peer, Server, answer, replying
 from tests.providers.tokens.asking import NOW, SECRETS, TokenServer, account, header, transport
 
 

@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from providers.http import Transport
-from tests.providers.servers import Server, answer, free_port, replying
+from tests.ports import free_port
+from tests.providers.servers import Server, answer, replying
 from tests.providers.transport.exchanges import Mark, failure, post
 
 SENTINELS = ("s3cr3t-token", "+14155550100", "14155550100", "private words", "id=42")

@@ -9,7 +9,8 @@ import pytest
 
 from providers.errors import Cause, NotSent
 from providers.http import Transport
-from tests.providers.servers import Server, answer, free_port, replying
+from tests.ports import free_port
+from tests.providers.servers import Server, answer, replying
 from tests.providers.transport.exchanges import LOOPBACK, VENDOR, Mark, failure, post
 
 

@@ -36,7 +36,7 @@ class Line:
 
     def new_transport(self) -> Transport:
         """A transport for one more thread."""
-        return Transport(Policy(self.provider.hosts, loopback=True), deadline=20, answer_limit=1_000_000)
+        return Transport(Policy(self.provider.hosts, loopback=True), deadline=60, answer_limit=1_000_000)
 
     def command(self, action: str, fields: Mapping[str, Any], reference: str = "k7m2p9q4xz") -> Command:
         """The command of a form that must be valid."""

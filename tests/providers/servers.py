@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-PATIENCE = 10.0
+PATIENCE = 60.0
+"""Seconds after which something that should come is not waited for any more."""
 
 
 class Peer:
@@ -160,6 +161,7 @@ class Server:
             except OSError:
                 return
             if address[1] in self._own:
+                self._own.remove(address[1])
                 sock.close()
                 self._last_words.put(address[1])
                 continue

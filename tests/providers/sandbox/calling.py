@@ -32,7 +32,7 @@ class Client:
     """One kept-alive connection, read without any tolerance."""
 
     def __init__(self, box: Sandbox) -> None:
-        self.connection = http.client.HTTPConnection(box.url.removeprefix("http://"), timeout=20)
+        self.connection = http.client.HTTPConnection(box.url.removeprefix("http://"), timeout=60)
 
     def send(self, method: str, path: str, body: bytes = BODY, **headers: str) -> http.client.HTTPResponse:
         self.connection.request(method, path, body, {"Content-Type": "application/json", **headers})
@@ -46,13 +46,13 @@ class Client:
 def raw(box: Sandbox, request: bytes) -> bytes:
     """Everything that comes back until the other side closes."""
     host, _, port = box.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=20) as sock:
+    with socket.create_connection((host, int(port)), timeout=60) as sock:
         sock.sendall(request)
         return b"".join(iter(lambda: sock.recv(65536), b""))
 
 
 def until(holds: Callable[[], bool]) -> None:
-    for _ in range(2000):
+    for _ in range(6000):
         if holds():
             return
         threading.Event().wait(0.01)

@@ -99,8 +99,8 @@ class TestCommand:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == f"The sandbox answers at http://127.0.0.1:{port}.\n"
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             connection.request("GET", "/_sandbox/")
             assert json.loads(connection.getresponse().read()) == {"vendors": sorted(handlers())}
             process.terminate()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0

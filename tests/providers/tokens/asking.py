@@ -12,6 +12,7 @@ from providers.http import Transport
 from providers.outbound import Policy
 from providers.registry import provider
 from providers.types import Account, Secrets
+from tests.providers.clock import ALLOWED
 from tests.providers.servers import Peer, Server, answer
 
 NOW = 1_800_000_000.0
@@ -42,7 +43,7 @@ class TokenServer:
 
 
 def transport() -> Transport:
-    return Transport(Policy((), loopback=True), deadline=10, answer_limit=1_000_000)
+    return Transport(Policy((), loopback=True), deadline=ALLOWED, answer_limit=1_000_000)
 
 
 def account(key: str, url: str) -> Account:

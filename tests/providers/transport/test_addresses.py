@@ -78,7 +78,7 @@ def test_what_this_machine_is(host: str, expected: bool) -> None:
 def connected_to(policy: Policy, host: str, port: int, resolve: Callable[[str, int], list[str]]) -> None:
     """Open a connection as the transport does, on a port that a test can listen on."""
     wire = Wire(policy, resolve)
-    wire.exchange = Exchange(place=host, allowed=5)
+    wire.exchange = Exchange(place=host, allowed=60)
     wire.connect_tcp(host, port).close()
 
 
@@ -106,7 +106,7 @@ def test_a_rebinding_name_is_looked_up_once_and_the_vetted_address_called() -> N
         return answers[len(asked) - 1]
 
     with Server(replying(answer(b"ours"))) as server:
-        transport = Transport(LOOSE, deadline=5, answer_limit=1000, resolve=rebinding)
+        transport = Transport(LOOSE, deadline=60, answer_limit=1000, resolve=rebinding)
         request = WireRequest("GET", f"http://localhost:{server.port}/", ())
         assert transport.exchange(request, fresh_connection=True).body == b"ours"
         assert len(asked) == 1
@@ -119,7 +119,7 @@ def test_a_rebinding_name_is_looked_up_once_and_the_vetted_address_called() -> N
 
 def test_the_vetted_address_is_called_and_the_name_not_looked_up_again() -> None:
     with Server(replying(answer(b"vetted")), host="127.0.0.2") as server:
-        transport = Transport(LOOSE, deadline=5, answer_limit=1000, resolve=lambda host, port: ["127.0.0.2"])
+        transport = Transport(LOOSE, deadline=60, answer_limit=1000, resolve=lambda host, port: ["127.0.0.2"])
         assert transport.exchange(WireRequest("GET", f"http://localhost:{server.port}/", ())).body == b"vetted"
         transport.close()
         assert f"Host: localhost:{server.port}\r\n".encode() in server.received
@@ -127,14 +127,14 @@ def test_the_vetted_address_is_called_and_the_name_not_looked_up_again() -> None
 
 def test_the_next_address_is_tried_when_one_refuses() -> None:
     with Server(replying(answer(b"second"))) as server:
-        transport = Transport(LOOSE, deadline=5, answer_limit=1000, resolve=lambda host, port: ["::1", "127.0.0.2", "127.0.0.1"])
+        transport = Transport(LOOSE, deadline=60, answer_limit=1000, resolve=lambda host, port: ["::1", "127.0.0.2", "127.0.0.1"])
         assert transport.exchange(WireRequest("GET", f"http://localhost:{server.port}/", ())).body == b"second"
         transport.close()
 
 
 def test_the_system_resolver_knows_this_machine() -> None:
     with Server(replying(answer(b"found"))) as server:
-        transport = Transport(LOOSE, deadline=5, answer_limit=1000)
+        transport = Transport(LOOSE, deadline=60, answer_limit=1000)
         assert transport.exchange(WireRequest("GET", f"http://localhost:{server.port}/", ())).body == b"found"
         transport.close()
     assert socket.getaddrinfo("localhost", 80)

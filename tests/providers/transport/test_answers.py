@@ -9,7 +9,9 @@ import pytest
 
 from providers.http import Transport
 from providers.types import Answer, WireRequest
-from tests.providers.servers import Peer, Server, answer, replying, replying_once
+from providers.wire import Stream
+from tests.providers.clock import ALLOWED, Clock
+from tests.providers.servers import PATIENCE, Peer, Server, answer, replying, replying_once
 from tests.providers.transport.exchanges import JSON, LOOPBACK, Mark, post
 
 # --- answers ------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def test_proxies_of_the_environment_are_ignored(transport: Transport, monkeypatc
     with Server(replying(answer())) as proxy, Server(replying(answer(b"direct"))) as server:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        fresh = Transport(LOOPBACK, deadline=10, answer_limit=1000)
+        fresh = Transport(LOOPBACK, deadline=ALLOWED, answer_limit=1000)
         assert fresh.exchange(post(server.url)).body == b"direct"
         fresh.close()
         assert proxy.connections == 0
@@ -158,31 +160,36 @@ def test_an_identity_encoding_is_whole(transport: Transport) -> None:
         assert transport.exchange(post(server.url)).complete
 
 
-def test_a_body_that_breaks_off_with_a_reset(transport: Transport) -> None:
+def test_a_body_that_breaks_off_with_a_reset(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     def act(peer: Peer) -> None:
         peer.request()
         peer.send(answer(b"abc", length=10))
-        read.wait(10)
+        heard.wait(PATIENCE)
         peer.reset()
 
-    read = threading.Event()
-    mark = Mark()
+    def read(stream: Stream, max_bytes: int, timeout: float | None = None) -> bytes:
+        received = original(stream, max_bytes, timeout)
+        heard.set()
+        return received
+
+    heard, original, mark = threading.Event(), Stream.read, Mark()
+    monkeypatch.setattr(Stream, "read", read)
     with Server(act) as server:
-        threading.Timer(0.2, read.set).start()
         got = transport.exchange(post(server.url), before_first_byte=mark)
     assert (got.status, got.complete, mark.written) == (200, False, 1)
 
 
-def test_a_body_that_drips_past_the_deadline(hasty: Transport) -> None:
+def test_a_body_that_drips_past_the_deadline(transport: Transport, clock: Clock) -> None:
     def act(peer: Peer) -> None:
         peer.request()
         peer.send(b"HTTP/1.1 201 Created\r\nContent-Length: 5000\r\n\r\n")
         peer.drip(b"a" * 5000)
 
+    clock.run_out_while_waiting(lambda heard: heard.endswith(b"aaa"))
     with Server(act) as server:
-        got = hasty.exchange(post(server.url))
+        got = transport.exchange(post(server.url))
     assert (got.status, got.complete) == (201, False)
-    assert 0 < len(got.body) < 5000
+    assert 3 <= len(got.body) < 5000
 
 
 def test_an_answer_shows_headers_whatever_their_case() -> None:

@@ -158,7 +158,7 @@ def test_a_forbidden_address_is_not_called(canary: Server, policy: Policy, url: 
         asked.append(host)
         return ["127.0.0.1"]
 
-    transport = Transport(policy, deadline=5, answer_limit=1000, resolve=to_the_canary)
+    transport = Transport(policy, deadline=60, answer_limit=1000, resolve=to_the_canary)
     with pytest.raises(NotSent) as caught:
         transport.exchange(WireRequest("POST", url.replace("{port}", str(canary.port)), (), b"{}"), authorization="Bearer secret")
     assert caught.value.cause == Cause.FORBIDDEN_ADDRESS
@@ -171,7 +171,7 @@ def test_a_forbidden_address_is_not_called(canary: Server, policy: Policy, url: 
     "url", ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://[::1]:{port}/", "https://127.0.0.1:{port}/"]
 )
 def test_this_machine_is_forbidden_without_the_switch(canary: Server, url: str) -> None:
-    transport = Transport(STRICT, deadline=5, answer_limit=1000)
+    transport = Transport(STRICT, deadline=60, answer_limit=1000)
     with pytest.raises(NotSent) as caught:
         transport.exchange(WireRequest("GET", url.replace("{port}", str(canary.port)), ()))
     assert caught.value.cause == Cause.FORBIDDEN_ADDRESS

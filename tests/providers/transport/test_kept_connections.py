@@ -9,7 +9,8 @@ import pytest
 
 from providers.errors import Cause, NotSent
 from providers.http import Transport
-from tests.providers.servers import Peer, Server, answer, replying, replying_once
+from tests.providers.clock import ALLOWED
+from tests.providers.servers import PATIENCE, Peer, Server, answer, replying, replying_once
 from tests.providers.transport.exchanges import (
     Mark,
     closes_before_reading,
@@ -52,7 +53,7 @@ def test_a_connection_that_the_server_closed_is_not_used_again(transport: Transp
 
 def wait_until_closed(transport: Transport) -> None:
     """Until the server's close of the idle connection has reached us."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(not connection.has_expired() for connection in transport._pool._pool.connections) and time.monotonic() < deadline:
         time.sleep(0.005)
 
@@ -63,13 +64,13 @@ def test_a_connection_that_goes_stale_while_the_mark_is_written_is_not_in_doubt(
     def act(peer: Peer) -> None:
         peer.request()
         peer.send(answer())
-        close.wait(10)
+        close.wait(PATIENCE)
         peer.close()
         closed.set()
 
     def mark() -> None:
         close.set()
-        closed.wait(10)
+        closed.wait(PATIENCE)
 
     with Server(act) as server:
         transport.exchange(post(server.url))
@@ -83,4 +84,4 @@ def test_after_every_failure_the_transport_still_works(hasty: Transport) -> None
     for act in (closes_before_reading, resets_after_reading, hangs, drips_the_head, closes_inside_the_head):
         with Server(act) as bad, Server(replying(answer(b"good"))) as good:
             failure(hasty, post(bad.url), Mark())
-            assert hasty.exchange(post(good.url), deadline=10).body == b"good"
+            assert hasty.exchange(post(good.url), deadline=ALLOWED).body == b"good"

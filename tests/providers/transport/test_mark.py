@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-import time
 
 import httpcore
 import pytest
 
 from providers.errors import Cause, LostAnswer, NotSent
 from providers.http import Transport
+from tests.providers.clock import ALLOWED, Clock
 from tests.providers.servers import Server, answer, replying
 from tests.providers.transport.exchanges import Mark, failure, post
 
@@ -85,9 +85,12 @@ def test_the_mark_comes_before_the_first_byte(transport: Transport) -> None:
     assert b"".join(b"".join(moment) for moment in seen) == b""
 
 
-def test_a_mark_that_takes_too_long_lets_nothing_leave(hasty: Transport) -> None:
+def test_a_mark_that_takes_too_long_lets_nothing_leave(transport: Transport, clock: Clock) -> None:
+    def mark() -> None:
+        clock.ahead = ALLOWED
+
     with Server(replying(answer())) as server:
         with pytest.raises(NotSent) as caught:
-            hasty.exchange(post(server.url), before_first_byte=lambda: time.sleep(0.5))
+            transport.exchange(post(server.url), before_first_byte=mark)
         assert server.received == b""
     assert caught.value.cause == Cause.DEADLINE

@@ -10,7 +10,8 @@ import pytest
 from providers.errors import Cause, NotSent
 from providers.http import Transport
 from tests.ports import free_port
-from tests.providers.servers import Server, answer, replying
+from tests.providers.clock import ALLOWED, Clock
+from tests.providers.servers import PATIENCE, Server, answer, replying
 from tests.providers.transport.exchanges import LOOPBACK, VENDOR, Mark, failure, post
 
 
@@ -22,17 +23,21 @@ def test_a_refused_connection(transport: Transport) -> None:
     assert str(error) == f"The connection was refused by 127.0.0.1:{port}."
 
 
-def test_a_connection_that_does_not_come_about_in_time(hasty: Transport) -> None:
-    mark = Mark()
+def test_a_connection_that_does_not_come_about_in_time(clock: Clock) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        clock.run_out()
+        return ["127.0.0.1"]
+
+    mark, transport = Mark(), Transport(LOOPBACK, deadline=ALLOWED, answer_limit=1, resolve=resolve)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         port = full.getsockname()[1]
         waiting = [_nonblocking_connection(port) for _ in range(8)]
-        error = failure(hasty, post(f"http://127.0.0.1:{port}/"), mark)
+        error = failure(transport, post(f"http://127.0.0.1:{port}/"), mark)
         for sock in waiting:
             sock.close()
     assert isinstance(error, NotSent)
     assert (error.cause, mark.written) == (Cause.CONNECT, 0)
-    assert str(error) == f"No connection to 127.0.0.1:{port} within 0.4 s."
+    assert str(error) == f"No connection to 127.0.0.1:{port} within 60 s."
 
 
 def _nonblocking_connection(port: int) -> socket.socket:
@@ -54,7 +59,7 @@ def test_a_name_that_cannot_be_looked_up(number: int, sentence: str) -> None:
         raise socket.gaierror(number, "resolver's words")
 
     mark = Mark()
-    error = failure(Transport(LOOPBACK, deadline=10, answer_limit=1, resolve=resolve), post(VENDOR), mark)
+    error = failure(Transport(LOOPBACK, deadline=ALLOWED, answer_limit=1, resolve=resolve), post(VENDOR), mark)
     assert isinstance(error, NotSent)
     assert (error.cause, str(error), mark.written) == (Cause.NAME_LOOKUP, sentence, 0)
 
@@ -69,7 +74,7 @@ def test_a_look_up_that_hangs_is_abandoned() -> None:
     over = threading.Event()
 
     def resolve(host: str, port: int) -> list[str]:
-        over.wait(10)
+        over.wait(PATIENCE)
         return ["127.0.0.1"]
 
     mark = Mark()

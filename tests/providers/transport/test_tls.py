@@ -9,6 +9,7 @@ import pytest
 
 from providers.errors import Cause, NotSent
 from providers.http import Transport, tls_context
+from tests.providers.clock import ALLOWED, Clock
 from tests.providers.servers import Certificates, Peer, Server, answer, replying
 from tests.providers.transport.exchanges import LOOPBACK, Mark, closes_before_reading, failure, post, reads_nothing
 
@@ -23,7 +24,7 @@ def test_tls_to_the_vetted_address_with_the_name_as_sni_and_host(certificates: C
         asked.append(host)
         return ["127.0.0.1"]
 
-    transport = Transport(LOOPBACK, deadline=10, answer_limit=1000, authorities=certificates.authority, resolve=resolve)
+    transport = Transport(LOOPBACK, deadline=ALLOWED, answer_limit=1000, authorities=certificates.authority, resolve=resolve)
     with Server(replying(answer(b"safe")), tls=context) as server:
         mark = Mark()
         got = transport.exchange(post(f"https://localhost:{server.port}/"), before_first_byte=mark)
@@ -112,10 +113,14 @@ def drips_a_handshake(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("act", [reads_nothing, drips_a_handshake])
-def test_a_handshake_that_does_not_end_in_time(hasty: Transport, act: Callable[[Peer], None]) -> None:
-    mark = Mark()
+def test_a_handshake_that_does_not_end_in_time(clock: Clock, act: Callable[[Peer], None]) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        clock.run_out()
+        return ["127.0.0.1"]
+
+    mark, transport = Mark(), Transport(LOOPBACK, deadline=ALLOWED, answer_limit=1, resolve=resolve)
     with Server(act) as server:
-        error = failure(hasty, post(f"https://localhost:{server.port}/"), mark)
+        error = failure(transport, post(f"https://localhost:{server.port}/"), mark)
     assert isinstance(error, NotSent)
     assert mark.written == 0
     assert error.cause in (Cause.CONNECT, Cause.TLS)

@@ -26,7 +26,7 @@ class Desk:
     def __init__(self, box: Sandbox) -> None:
         self.box = box
         self.account = Account("vonage", "vcc", dict(ready_made(box.url)["vonage"]["settings"]), "GB")
-        self.transport = Transport(Policy(PROVIDER.hosts, loopback=True), deadline=20, answer_limit=1_000_000)
+        self.transport = Transport(Policy(PROVIDER.hosts, loopback=True), deadline=60, answer_limit=1_000_000)
         self.store = MemoryTokenStore()
 
     def bearer(self) -> str:

@@ -52,7 +52,7 @@ class Desk:
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.stdout is not None
         self.said += self.process.stdout.read()
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=120)
 
     def sign_ins(self) -> dict[str, tuple[str, str]]:
         """User name and password by role, as printed."""
@@ -85,7 +85,7 @@ def running(place: Path, port: int) -> Iterator[Desk]:
 
 def until(holds: object, *words: object) -> None:
     assert callable(holds)
-    for _ in range(600):
+    for _ in range(1800):
         if holds(*words):
             return
         threading.Event().wait(0.1)
@@ -93,7 +93,7 @@ def until(holds: object, *words: object) -> None:
 
 
 def answers(port: int, path: str = "/healthz") -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         try:
             connection.request("GET", path)
             return connection.getresponse().status == 200
@@ -103,13 +103,13 @@ def answers(port: int, path: str = "/healthz") -> bool:
 
 def listens(host: str, port: int) -> bool:
     with socket.socket() as probe:
-        probe.settimeout(5)
+        probe.settimeout(30)
         return probe.connect_ex((host, port)) == 0
 
 
 def sign_in(port: int, username: str, password: str) -> int:
     """The status of the overview after signing in through the form."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("GET", "/sign-in/")
         page = connection.getresponse()
         cookies = SimpleCookie(page.getheader("Set-Cookie") or "")
@@ -155,7 +155,7 @@ def test_from_a_fresh_clone_to_ctrl_c_and_back(place: Path) -> None:
         assert again.sign_ins() == first
         assert {sign_in(port, *names) for names in first.values()} == {200}
         again.process.terminate()
-        again.process.wait(timeout=60)
+        again.process.wait(timeout=120)
     _nothing_is_left(place, port, sandbox_port)
 
 

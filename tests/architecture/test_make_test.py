@@ -94,7 +94,7 @@ printf '#!/bin/sh\n' > {programs}/chromium
             "  process = begin(*words, **terms); os.kill(os.getpid(), signal.SIGTERM); return process\n"
             "subprocess.Popen = told; checks.module('x', ['http.server', '--bind', '127.0.0.1', '0'], {})"
         )
-        done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 3
 
     def test_the_settings_of_the_caller_do_not_reach_the_tests(self) -> None:

@@ -66,10 +66,12 @@ class TestPorts:
     def test_what_is_no_port(self, copy: Path, port: str) -> None:
         assert sentence(make(copy, "run", PORT=port)) == f"PORT must be a whole number from 1 to 65535; it is “{port}”."
 
-    def test_a_new_desk_takes_a_free_one_for_its_sandbox(self) -> None:
-        port = ports.for_new_sandbox()
-        with socket.create_server(("127.0.0.1", port)):
-            assert ports.for_new_sandbox() not in (port, None)
+    def test_a_new_desk_takes_the_first_free_one_for_its_sandbox(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        first, second = free_port(), free_port()
+        monkeypatch.setattr(ports, "SANDBOX", (first, second))
+        assert ports.for_new_sandbox() == first
+        with socket.create_server(("127.0.0.1", first)):
+            assert ports.for_new_sandbox() == second
 
     def test_a_taken_one_of_the_sandbox(self, taken: int) -> None:
         with pytest.raises(Trouble, match=rf"^Port {taken}, which this desk's sandbox uses, is taken.*SANDBOX_ADDRESS in \.env\.$"):

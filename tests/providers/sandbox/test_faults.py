@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import threading
 
 import pytest
 
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
+from providers.sandbox.wire import Wire
 from tests.providers.sandbox.calling import BODY, Client, raw, toy, until
 
 
@@ -99,13 +101,16 @@ class TestBrokenConnections:
         with pytest.raises((ConnectionError, http.client.BadStatusLine)):
             client.connection.getresponse()
 
-    def test_a_delayed_call_is_carried_out_although_the_caller_has_gone(self, box: Sandbox) -> None:
+    def test_a_delayed_call_is_carried_out_although_the_caller_has_gone(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        over = threading.Event()
+        monkeypatch.setattr(Wire, "pause", lambda wire, seconds: over.wait(60))
         box.faults.add(Fault(Kind.DELAY, seconds=0.2))
         client = Client(box)
         client.connection.request("POST", "/toy/sms", BODY)
         until(lambda: box.recorded.in_flight("toy") == 1)
         assert box.ledger.effects() == []
         client.connection.close()
+        over.set()
         until(lambda: len(box.ledger.effects()) == 1)
 
     def test_a_delayed_answer_comes_after_the_effect(self, box: Sandbox, client: Client) -> None:

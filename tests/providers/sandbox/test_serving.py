@@ -6,14 +6,17 @@ import json
 import threading
 from contextlib import suppress
 from pathlib import Path
+from time import time
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
 
-from providers.sandbox.faults import Fault, Kind
-from providers.sandbox.ledger import Ledger
+from providers.sandbox import ledger
+from providers.sandbox.ledger import Ledger, Requests
 from providers.sandbox.server import Sandbox
-from providers.sandbox.world import handlers, ready_made
+from providers.sandbox.types import Call, Reply
+from providers.sandbox.world import World, handlers, ready_made
 from tests.providers.sandbox.calling import Client, raw, toy
 
 
@@ -85,18 +88,33 @@ class TestRecords:
                 client.post(f"/toy/{number}")
             assert [record.call.path for record in box.requests()] == ["/2", "/3", "/4"]
 
-    def test_counters(self, box: Sandbox, client: Client) -> None:
-        box.faults.add(Fault(Kind.DELAY, path="/slow", times=0, seconds=0.4))
-        client.post("/toy/quick", b"x" * 500)
-        threads = [threading.Thread(target=Client(box).post, args=("/toy/slow",)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        counters = box.counters("toy")
-        assert (counters.calls, counters.at_once, counters.largest_body) == (5, 4, 500)
-        assert counters.in_one_second >= 4
-        assert box.counters("toy", "/quick").at_once == 1
+    def test_counters(self) -> None:
+        four = threading.Barrier(4)
+
+        def together(call: Call, world: World) -> Reply:
+            """Answers calls to /slow once four of them are there."""
+            if call.path == "/slow":
+                four.wait(60)
+            return toy(call, world)
+
+        with Sandbox(parts={"toy": together}) as box:
+            Client(box).post("/toy/quick", b"x" * 500)
+            threads = [threading.Thread(target=Client(box).post, args=("/toy/slow",)) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            counters = box.counters("toy")
+            assert (counters.calls, counters.at_once, counters.largest_body) == (5, 4, 500)
+            assert box.counters("toy", "/quick").at_once == 1
+
+    def test_the_most_calls_within_one_second(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moments = iter([0.0, 0.5, 0.75, 1.0, 1.25, 3.0, 3.5, 4.0])
+        monkeypatch.setattr(ledger, "time", SimpleNamespace(monotonic=lambda: next(moments), time=time))
+        requests = Requests(remember=10)
+        for _number in range(8):
+            requests.begin("toy", Call("GET", "/x", {}, (), b""))
+        assert requests.counters("toy").in_one_second == 4
 
     def test_a_call_is_through_before_its_answer_is_read(self, box: Sandbox, client: Client) -> None:
         assert [json.loads(client.post("/toy/token")[1])["at_once"] for _ in range(50)] == [1] * 50

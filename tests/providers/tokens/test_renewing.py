@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import pytest
 
+from providers import auth
 from providers.auth import MemoryTokenStore
 from providers.errors import AccessRefused, BadAnswer, Cause, NotSent, ProviderError
 from providers.types import Token
-from tests.providers.servers import Server, answer
+from tests.providers.servers import PATIENCE, Server, answer
 from tests.providers.tokens.asking import NOW, TokenServer, header
 
 HOUR = 3600
@@ -61,7 +63,7 @@ def together(count: int, work: Callable[[], str]) -> list[str | ProviderError]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     return results
 
 
@@ -85,18 +87,23 @@ def test_twenty_threads_at_the_end_of_a_token_ask_once(server: Server, tokens: T
     assert tokens.asked == 2
 
 
-def test_those_who_wait_share_the_failure() -> None:
-    store, release, calls = MemoryTokenStore(), threading.Event(), list[int]()
+def test_those_who_wait_share_the_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, waiting, calls = MemoryTokenStore(), threading.Semaphore(0), list[int]()
+
+    class Flight(Future[Token]):
+        def result(self, timeout: float | None = None) -> Token:
+            waiting.release()
+            return super().result(timeout)
 
     def fetch() -> Token:
         calls.append(1)
-        release.wait(10)
+        assert all(waiting.acquire(timeout=PATIENCE) for _other in range(19))
         raise AccessRefused("no", 401)
 
     def ask() -> str:
         return store.renew(fetch, refused=None).value
 
-    threading.Timer(0.3, release.set).start()
+    monkeypatch.setattr(auth, "Future", Flight)
     results = together(20, ask)
     assert [str(result) for result in results] == ["no"] * 20
     assert len(calls) == 1

@@ -124,7 +124,7 @@ def _totals(counted: list[Counted]) -> tuple[dict[State, int], list[tuple[Provid
 
 def _most_rejected(rows: QuerySet[Dispatch]) -> str:
     rejected = rows.filter(state=State.REJECTED)
-    most = rejected.values("outcome_code").annotate(count=Count("pk")).order_by("-count").first()
+    most = rejected.values("outcome_code").annotate(count=Count("pk")).order_by("-count", "outcome_code").first()
     if most is None:
         return ""
     example = rejected.filter(outcome_code=most["outcome_code"]).order_by("-id").values_list("explanation", "said").first()

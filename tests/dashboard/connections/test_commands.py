@@ -172,7 +172,7 @@ def answer_when_asked(state: ErrandState, said: str) -> threading.Thread:
             threading.Event().wait(0.02)
         databases.close_all()
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread
 
@@ -183,7 +183,7 @@ def answer_when_asked(state: ErrandState, said: str) -> threading.Thread:
 def test_waiting_for_the_answer(state: ErrandState, code: int) -> None:
     factories.connection("vonage", name="vcc-emea")
     worker = answer_when_asked(state, "In our words.")
-    found = refusal("test", "vcc-emea", "--wait=30", code=1) if code else run("test", "vcc-emea", "--wait=30").strip()
+    found = refusal("test", "vcc-emea", "--wait=300", code=1) if code else run("test", "vcc-emea", "--wait=300").strip()
     worker.join()
     assert found == "In our words."
 

@@ -200,4 +200,4 @@ def test_a_hanging_provider_does_not_hold_up_another(sandbox: Sandbox, sam: Pers
         until(lambda: sandbox.requests("ccai", "/apps/*"), "the call that hangs")
         rows = send(quick, sam, 4)
         until(lambda: states(rows) == [State.ACCEPTED] * 4, "the others")
-        assert [record.ended for record in sandbox.requests("ccai", "/apps/*")] == [None] * sandbox.recorded.in_flight("ccai")
+        assert {record.ended for record in sandbox.requests("ccai", "/apps/*")} == {None}

@@ -8,5 +8,5 @@ document.addEventListener("submit", async (event) => {
   root.dataset.theme = dark ? "light" : "dark";
   const data = new FormData(form);
   data.set("theme", root.dataset.theme);
-  await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+  await fetch(form.action, { method: "POST", body: data, redirect: "manual", keepalive: true });
 });

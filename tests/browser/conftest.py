@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.acting import sign_in
+from tests.browser.acting import PATIENCE, sign_in
 from tests.browser.running import RunningDesk
 from tests.browser.sample import fill
 
@@ -24,7 +24,7 @@ FLAGS = [
 ]
 REFUSAL = "the server responded with a status of 422 "
 """What Chromium says of a form that comes back with its errors."""
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
@@ -76,7 +76,7 @@ def enter(desk: RunningDesk, browser: Browser) -> Iterator[Enter]:
 
     def entered(username: str, **options: object) -> Page:
         context = browser.new_context(base_url=desk.address, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" and REFUSAL not in message.text else None)

@@ -19,7 +19,7 @@ from types import TracebackType
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds in which the desk must answer."""
 
 
@@ -118,7 +118,7 @@ class RunningDesk:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                with direct.open(address, timeout=2) as answer:
+                with direct.open(address, timeout=30) as answer:
                     if answer.status == 200:
                         return
             except OSError:

@@ -84,6 +84,7 @@ def test_the_action_of_the_catalogue_registering_a_provider(enter: Enter) -> Non
     page.goto("/catalogue/vonage/registered_provider/add/")
     page.locator("[name=key]").fill("BrowserIntegration")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("BrowserIntegration")
     page.goto("/history/")
     first = page.locator("table tbody tr").first
     expect(first).to_contain_text("BrowserIntegration")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.acting import effects, outcome
+from tests.browser.acting import arrived, coming_day, effects, outcome
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningDesk
 
@@ -41,9 +41,9 @@ def choose(page: Page, action: str) -> None:
     """From anywhere to the form of an action."""
     page.keyboard.press("g")
     page.keyboard.press("c")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Compose a dispatch")
+    arrived(page, "Compose a dispatch")
     press(page, page.get_by_role("navigation", name="What should happen?").get_by_role("link", name=action))
-    expect(page.get_by_role("heading", level=1)).to_have_text(action)
+    arrived(page, action)
 
 
 def pick(page: Page, field: Locator, value: str) -> None:
@@ -63,7 +63,7 @@ def test_sign_in_route_to_an_agent_and_read_the_outcome(enter: Enter, desk: Runn
     write(page, page.get_by_label("User name"), "sam")
     write(page, page.get_by_label("Password"), desk.passwords["sam"])
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    arrived(page, "Overview")
 
     choose(page, "Route to an agent")
     pick(page, page.get_by_label("Named route"), "CrmCallRouting")
@@ -94,7 +94,7 @@ def test_sign_in_route_to_an_agent_and_read_the_outcome(enter: Enter, desk: Runn
 
     page.keyboard.press("g")
     page.keyboard.press("h")
-    expect(page.get_by_role("heading", level=1)).to_have_text("History")
+    arrived(page, "History")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Route to an agent: CrmCallRouting")
@@ -118,7 +118,7 @@ def test_release_from_the_page_of_a_dispatch(enter: Enter) -> None:
     page.keyboard.press("Control+Enter")
     assert outcome(page) == "Accepted"
     press(page, page.get_by_role("link", name="Release"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Release an interaction")
+    arrived(page, "Release an interaction")
     page.keyboard.press("Control+Enter")
     assert outcome(page) == "Accepted"
 
@@ -130,6 +130,7 @@ def test_send_a_published_message_with_the_second_look(enter: Enter) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("look once more")
+    page.wait_for_load_state()
     page.keyboard.press("Control+Enter")
     assert outcome(page) == "Accepted"
 
@@ -159,6 +160,7 @@ def test_a_list_is_searched_walked_and_opened(enter: Enter) -> None:
     page.keyboard.type("vip")
     page.keyboard.press("Enter")
     expect(page.locator("a.rowlink")).to_have_count(1)
+    page.wait_for_load_state()
     page.keyboard.press("j")
     expect(page.locator("a.rowlink")).to_be_focused()
     page.keyboard.press("Enter")
@@ -171,7 +173,7 @@ def test_schedule_and_take_back(enter: Enter) -> None:
     pick(page, page.get_by_label("Named route"), "APIRouting")
     press(page, page.locator("summary", has_text="Schedule"))
     expect(page.get_by_label("Send at")).to_be_focused()
-    page.keyboard.type("061520270930AM")
+    page.keyboard.type(f"{coming_day():%m%d%Y}0930AM")
     press(page, page.get_by_role("button", name="Schedule it"))
     expect(page.locator("#live .pill").first).to_have_text("Scheduled")
     press(page, page.get_by_role("button", name="Take it back"))

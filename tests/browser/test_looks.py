@@ -86,6 +86,6 @@ def test_an_overview_left_open_renews_itself_and_keeps_what_was_opened(enter: En
     page.get_by_text("The numbers as a table").click()
     page.get_by_role("link", name="All scheduled").focus()
     compose(desk, "route", "vonage-sandbox", {**ROUTE, "externalid": "looks-2"})
-    expect(accepted).to_have_text(str(before + 1), timeout=20_000)
+    expect(accepted).to_have_text(str(before + 1))
     expect(page.get_by_role("table", name="Dispatches by outcome over time")).to_be_visible()
     expect(page.get_by_role("link", name="All scheduled")).to_be_focused()

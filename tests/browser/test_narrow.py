@@ -61,12 +61,18 @@ def test_a_request_and_its_ids_can_be_copied(enter: Enter, desk: RunningDesk) ->
     page = enter("sam", viewport=NARROW, permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/dispatches/{compose(desk, 'route', 'vonage-sandbox', {**ROUTE, 'externalid': 'narrow-1'})}/")
     page.get_by_role("button", name="Copy as curl").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
+    copied = copy(page, "curl ")
     assert copied.startswith("curl --request POST http://127.0.0.1:")
     assert '"externalid":"narrow-1"' in copied.replace('": "', '":"')
     assert "Authorization: Bearer <ACCESS_TOKEN>" in copied
     page.get_by_role("button", name="Copy the external id").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "narrow-1"
+    assert copy(page, "narrow-1") == "narrow-1"
+
+
+def copy(page: Page, beginning: str) -> str:
+    """What the clipboard holds, once it begins so."""
+    page.wait_for_function("async (words) => (await navigator.clipboard.readText()).startsWith(words)", arg=beginning)
+    return str(page.evaluate("navigator.clipboard.readText()"))
 
 
 def test_going_back_to_a_sent_text_leads_to_its_number(enter: Enter) -> None:

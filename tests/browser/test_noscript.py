@@ -7,12 +7,13 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.acting import coming_day
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningDesk
 from tests.browser.sample import TEXT, compose, lose_next_answer
 
 pytestmark = pytest.mark.browser
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds in which a page that is loaded again and again must say what is waited for."""
 
 
@@ -104,7 +105,7 @@ def test_text_a_customer_and_find_it_by_its_number(page: Page) -> None:
     page.get_by_role("searchbox").fill("(415) 555-0126")
     press(page, "Search")
     expect(page.locator("tbody tr")).to_have_count(1)
-    assert "0126" not in page.url
+    assert not [digits for digits in ("555-0126", "5550126") if digits in page.url]
     page.get_by_label("Provider").select_option("acoustic")
     press(page, "Filter")
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
@@ -116,7 +117,7 @@ def test_schedule_and_take_back(page: Page) -> None:
     choose(page, "Route to an agent")
     page.get_by_label("Named route").select_option("CrmCallRouting")
     page.locator("summary", has_text="Schedule").click()
-    page.get_by_label("Send at").fill("2027-03-01T09:30")
+    page.get_by_label("Send at").fill(coming_day().isoformat(timespec="minutes"))
     press(page, "Schedule it")
     expect(page.locator("#live .pill").first).to_have_text("Scheduled")
     page.get_by_role("link", name="Scheduled", exact=True).click()

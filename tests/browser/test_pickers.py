@@ -101,21 +101,25 @@ def test_more_than_can_be_shown_is_said_and_enter_alone_sends_nothing(enter: Ent
 
 
 def test_an_answer_that_is_out_of_date_changes_nothing(enter: Enter) -> None:
-    page = opened(enter("sam"))
+    page, held = opened(enter("sam")), list[Route]()
 
     def late(asked: Route) -> None:
-        """The answer for what was typed first comes last."""
+        """What was typed first is answered last."""
         if asked.request.url.endswith("q=1"):
-            page.wait_for_timeout(1_500)
-        asked.continue_()
+            held.append(asked)
+        else:
+            asked.continue_()
 
     page.route("**/suggestions/route/**", late)
     field = route(page)
-    field.press_sequentially("1")
-    page.wait_for_timeout(300)
+    with page.expect_request("**/suggestions/route/*q=1"):
+        field.press_sequentially("1")
     field.press_sequentially("234 of", delay=10)
     expect(picks(page)).to_have_text(["Desk 01234 of usroute-01234"])
-    page.wait_for_timeout(2_000)
+    with page.expect_response("**/suggestions/route/*q=1") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    page.wait_for_timeout(500)
     expect(picks(page)).to_have_text(["Desk 01234 of usroute-01234"])
     expect(field).to_have_value("1234 of")
 

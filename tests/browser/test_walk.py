@@ -184,10 +184,15 @@ def test_reduced_motion_and_forced_colours_say_the_same(browser: Browser, desk: 
     forced = Walk(page)
     page.emulate_media(reduced_motion="reduce", forced_colors="active")
     for address in ("/history/", "/catalogue/", *every["dispatch"]):
-        plain.goto(address)
-        page.goto(address)
-        assert page.locator("main").inner_text() == plain.locator("main").inner_text()
+        before, there, after = said(plain, address), said(page, address), said(plain, address)
+        assert there in (before, after)  # midnight may have struck in between
         assert page.evaluate("document.getAnimations().length") == 0
     plain.context.close()
     page.context.close()
     assert forced.complaints == []
+
+
+def said(page: Page, address: str) -> str:
+    """The words of a page."""
+    page.goto(address)
+    return page.locator("main").inner_text()

@@ -62,6 +62,7 @@ def outcome(page: Page) -> str:
     """The outcome on the dispatch's own page, once it is settled."""
     pill = page.locator("#live .pill").first
     expect(pill).to_have_text(re.compile("Accepted|Rejected|Not sent|In doubt"))
+    page.wait_for_load_state()
     return pill.inner_text()
 
 

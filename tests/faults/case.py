@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from dashboard.choices import State
-from dashboard.models import Connection, Dispatch, Invocation, Person
+from dashboard.models import AccessToken, Connection, Dispatch, Invocation, Person
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
+from providers.sandbox.wire import Wire
+from providers.wire import Stream, steady
 from tests.dashboard.engine import harness
 
 API = {"vonage": "/interactions/*", "acoustic": "/rest/*/sendjobs", "ccai": "/apps/*"}
@@ -21,6 +24,8 @@ V, A, C = "vonage", "acoustic", "ccai"
 ALL = (V, A, C)
 DESK = ("desk",)
 """For faults that concern no provider."""
+LEFT = 0.3
+"""Seconds that a call is left once its time is to run out."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,11 @@ class Case:
     patch: pytest.MonkeyPatch
 
     @property
+    def has_token(self) -> bool:
+        """Whether an access token is at hand, or none is needed: nothing but the mark stands between a record and its call."""
+        return self.provider == C or AccessToken.objects.filter(sealed__isnull=False).exists()
+
+    @property
     def repeats(self) -> bool:
         """Whether the provider lets the machine find out what a lost answer said."""
         return self.provider != C
@@ -44,6 +54,26 @@ class Case:
         """Switch a fault on for the connection's next calls."""
         path = TOKENS[self.provider] if tokens else API[self.provider]
         self.box.faults.add(Fault(kind, vendor=self.provider, path=path, **terms))
+
+    def held_back(self) -> threading.Event:
+        """Let the provider do its work and answer only when this is set."""
+        over = threading.Event()
+        self.patch.setattr(Wire, "pause", lambda wire, seconds: over.wait(harness.PATIENCE))
+        self.fault(Kind.DELAY, times=0, effect=True)
+        return over
+
+    def run_out_of_time(self, *, heard: bool = False, tokens: bool = False) -> None:
+        """Let the time of the next call, or request for a token, be over while it waits for its answer; `heard`: for the rest of it."""
+        read, struck = Stream.read, list[object]()
+
+        def wait(stream: Stream, max_bytes: int, timeout: float | None = None) -> bytes:
+            exchange = stream._wire.exchange
+            if not struck and exchange.heard == heard and (exchange.mark is None) == tokens:
+                struck.append(exchange)
+                exchange.started = steady() - exchange.allowed + LEFT
+            return read(stream, max_bytes, timeout)
+
+        self.patch.setattr(Stream, "read", wait)
 
     def send(self, number: int = 1, **terms: Any) -> list[Dispatch]:
         return harness.send(self.connection, self.sam, number, **terms)

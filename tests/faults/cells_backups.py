@@ -13,9 +13,10 @@ from django.db.models import F
 from dashboard import crypto
 from dashboard.choices import State
 from dashboard.models import Attempt, AuditEvent, Connection, Desk, Dispatch, Errand, Invocation, Worker
-from dashboard.services import connections, errands, restore
+from dashboard.services import connections, errands, instance, restore
 from tests.dashboard.engine.harness import Beside, until
 from tests.faults.case import DESK, Case, fault
+from tests.faults.moments import at, work_past
 
 
 @fault("F17", "power loss settings", DESK)
@@ -166,12 +167,13 @@ def beside_the_right_one(case: Case) -> None:
 @fault("F19", "database handed over between claim and first byte")
 def handed_over_before_the_mark(case: Case) -> None:
     (row,) = case.send()
-    with Beside(fail_at="mark.before:1:sleep=1.5", INSTANCE="production", CALL_DEADLINE=8.0):
-        until(lambda: case.states([row]) == [State.CLAIMED], "the claim")
-        until(Invocation.objects.exists, "the call")
-        Desk.objects.update(instance="staging")
-        until(Invocation.objects.filter(ended_at__isnull=False).exists, "the end of the call")
+    ours, case.settings.INSTANCE = case.settings.INSTANCE, "production"
+    instance.settle_in()
+    with at("mark.before", lambda: Desk.objects.update(instance="staging")) as moment:
+        work_past(moment)
+    assert Invocation.objects.filter(ended_at__isnull=False).count() == 1
     case.expect_not_sent_yet(row)
+    case.settings.INSTANCE = ours
     Desk.objects.update(instance="")
     case.work()
     assert case.effects() == 1

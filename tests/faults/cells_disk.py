@@ -17,10 +17,10 @@ from dashboard.models import Dispatch, Invocation, Lane
 from dashboard.services import journal as journals
 from dashboard.services.form_tokens import read_token
 from dashboard.services.journal import Journal
-from providers.sandbox.faults import Kind
 from providers.types import Answer
 from tests.client import PageClient
 from tests.dashboard.compose.forms import Composer, posted_by
+from tests.dashboard.engine import harness
 from tests.dashboard.engine.harness import Beside, until
 from tests.faults.case import API, DESK, C, Case, fault
 
@@ -55,11 +55,12 @@ def disk_full_for_its_size(case: Case) -> None:
 
 @fault("F53", "no byte can be written when the answer comes")
 def no_byte_more(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=0.5, effect=True)
+    over = case.held_back()
     (row,) = case.send()
-    with Beside() as worker:
+    with Beside(CALL_DEADLINE=harness.PATIENCE) as worker:
         until(case.effects, "the effect")
         _limit_files(worker, 0)
+        over.set()
         until(lambda: case.box.requests(case.provider, API[case.provider])[0].ended, "the answer")
         time.sleep(0.5)
         assert not worker.ended

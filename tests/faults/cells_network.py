@@ -6,9 +6,13 @@ from typing import Any
 
 from dashboard.choices import Breaker, State
 from dashboard.models import AuditEvent, Connection, Dispatch, Invocation, Lane
+from providers import http
 from providers.sandbox.faults import Kind
 from tests.faults.case import A, C, Case, fault
 from tests.faults.tls import silent, untrusted
+
+SHORT = 2.5
+"""Seconds that a call has that cannot come about."""
 
 
 def moved(case: Case, address: str) -> dict[str, str]:
@@ -50,10 +54,12 @@ def refused(case: Case) -> None:
 
 @fault("F20", "unknown host name")
 def unknown_host(case: Case) -> None:
-    case.settings.OUTBOUND_HOSTS = ("*.invalid",)
+    case.settings.OUTBOUND_HOSTS, patience = ("*.invalid",), case.settings.CALL_DEADLINE
     right = moved(case, "https://api.dispatch-desk.invalid")
     (row,) = case.send()
+    case.settings.CALL_DEADLINE = SHORT
     case.work(until_settled=False)
+    case.settings.CALL_DEADLINE = patience
     case.expect_not_sent_yet(row)
     drained(case, right, 0)
 
@@ -81,7 +87,9 @@ def handshake_timeout(case: Case) -> None:
     with silent() as port:
         right = moved(case, f"https://127.0.0.1:{port}")
         (row,) = case.send()
+        patience, case.settings.CALL_DEADLINE = case.settings.CALL_DEADLINE, SHORT
         case.work(until_settled=False)
+        case.settings.CALL_DEADLINE = patience
         row.refresh_from_db()
         assert row.state in (State.WAITING, State.QUEUED)
         assert row.unanswered is False
@@ -90,7 +98,7 @@ def handshake_timeout(case: Case) -> None:
 
 @fault("F22", "TLS certificate that nobody trusts")
 def bad_certificate(case: Case) -> None:
-    case.settings.BREAKER_PAUSE, case.settings.CALL_DEADLINE = 60.0, 20.0
+    case.settings.BREAKER_PAUSE = 60.0
     keep_token(case)
     with untrusted(case.folder) as (port, received):
         right = moved(case, f"https://127.0.0.1:{port}")
@@ -121,21 +129,25 @@ def reset_in_body(case: Case) -> None:
 
 @fault("F24", "read timeout, nothing was done")
 def timeout(case: Case) -> None:
+    case.run_out_of_time()
     lost_by(case, Kind.HANG, effect=False)
 
 
 @fault("F24", "read timeout, it was done")
 def timeout_with_effect(case: Case) -> None:
+    case.run_out_of_time()
     lost_by(case, Kind.HANG, effect=True)
 
 
 @fault("F25", "answer head drips")
 def head_drips(case: Case) -> None:
+    case.run_out_of_time(heard=True)
     lost_by(case, Kind.DRIP_HEADERS, effect=True, seconds=0.3)
 
 
 @fault("F25", "answer body drips")
 def body_drips(case: Case) -> None:
+    case.run_out_of_time(heard=True)
     case.fault(Kind.DRIP_BODY, seconds=4.0)
     (row,) = case.send()
     case.work()
@@ -164,6 +176,7 @@ def unread(case: Case) -> None:
 
 @fault("F26", "stale connection that was kept alive")
 def stale(case: Case) -> None:
+    case.patch.setattr(http, "KEEP_ALIVE", 600.0)
     case.fault(Kind.STALE)
     Lane.objects.update(in_flight_limit=1, calls=0)
     case.settings.LANE_CHUNK = 1

@@ -81,9 +81,9 @@ def killed_after_mark(case: Case) -> None:
 
 @fault("F06", "killed after the bytes")
 def killed_after_bytes(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=1.0, effect=True)
+    case.fault(Kind.HANG, effect=True)
     (row,) = case.send()
-    with Beside():
+    with Beside(CALL_DEADLINE=harness.PATIENCE):
         until(case.effects, "the effect")
     case.work()
     case.expect_lost_answer_settled(row, effect=True)
@@ -164,9 +164,10 @@ def sigterm(case: Case) -> None:
 
 @fault("F10", "paused beyond its lease")
 def paused_beyond_lease(case: Case) -> None:
+    case.settings.LANE_LEASE = 5.0
     (row,) = case.send()
-    with Beside(fail_at="mark.before:1:sleep=6", LANE_LEASE=2.0) as sleeper:
-        until(lambda: Invocation.objects.exists(), "the record")
+    with Beside(fail_at="mark.before:1:sleep=10") as sleeper:
+        until(lambda: Invocation.objects.exists() and case.has_token, "the record and the token")
         pause(sleeper)
         until(lambda: Lane.objects.get().lease_until < time.time(), "the end of the lease")
         case.work()

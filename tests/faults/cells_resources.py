@@ -60,12 +60,12 @@ def locked_before(case: Case) -> None:
 
 @fault("F50", "database locked when the answer comes")
 def locked_at_answer(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=0.4, effect=True)
+    over = case.held_back()
     (row,) = case.send()
-    with Beside():
+    with Beside(CALL_DEADLINE=harness.PATIENCE):
         until(case.effects, "the effect")
         with write_lock(1.0):
-            pass
+            over.set()
         until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
     assert Invocation.objects.count() == 1
 
@@ -136,7 +136,7 @@ def cut() -> None:
 
 @fault("F54", "moments set by a clock that was an hour ahead")
 def clock_set_back(case: Case) -> None:
-    hour = time.time() + 3600
+    case.settings.LANE_LEASE, hour = 5.0, time.time() + 3600
     Lane.objects.update(holder="elsewhere", lease_until=hour, next_call_at=hour, hold_until=hour, heartbeat_at=hour, calls=160)
     Chore.objects.update_or_create(name="give_up", defaults={"holder": "elsewhere", "lease_until": hour, "due_at": hour})
     rows = case.send(2)
@@ -149,13 +149,15 @@ def clock_set_back(case: Case) -> None:
 
 @fault("F54", "another worker's clock is an hour ahead")
 def clock_ahead(case: Case) -> None:
-    case.fault(Kind.DELAY, seconds=6.0, effect=True)
+    over = case.held_back()
     (row,) = case.send()
-    with Beside(CALL_DEADLINE=20.0):
+    with Beside(CALL_DEADLINE=harness.PATIENCE):
         until(case.effects, "the effect")
-        with Beside(clock=(3600.0, 0.0), CALL_DEADLINE=20.0):
+        with Beside(clock=(3600.0, 0.0), CALL_DEADLINE=harness.PATIENCE):
+            until(lambda: Worker.objects.count() == 2, "the other")
+            time.sleep(2.0)  # in which it would take over, if it ever did
+            over.set()
             until(lambda: case.states([row]) == [State.ACCEPTED], "the outcome")
-            assert Worker.objects.count() == 2
     row.refresh_from_db()
     assert (row.unanswered, row.crashes, row.attempts) == (False, 0, 1)
     assert Lane.objects.get().epoch == 1

@@ -12,7 +12,7 @@ import pytest
 from dashboard.models import Person
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import QUICK
+from tests.dashboard.engine.harness import UNHURRIED
 from tests.faults import figures
 from tests.faults.case import ALL, Case, Cell
 from tests.faults.table import TABLE
@@ -23,8 +23,8 @@ MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "n/a"}
 
 @pytest.fixture
 def quick(settings: Any, tmp_path: Path) -> Any:
-    """The engine's waits, shortened, and a journal of this test's own."""
-    for name, value in QUICK.items():
+    """The engine's waits, shortened, its deadlines not, and a journal of this test's own."""
+    for name, value in UNHURRIED.items():
         setattr(settings, name, value)
     settings.JOURNAL = tmp_path / "journal"
     return settings

@@ -63,10 +63,11 @@ def few_in_flight(case: Case) -> None:
 
 def evenly_paced(case: Case) -> None:
     """No more calls begin in a second than the lane allows, as the provider counts them."""
-    Lane.objects.update(in_flight_limit=4, calls=2, per_seconds=1.0)
-    case.send(6)
+    Lane.objects.update(in_flight_limit=1, calls=1, per_seconds=2.0)
+    case.send(5)
     case.work()
-    assert case.box.counters(case.provider).in_one_second <= 3
+    # One may have been late, and the next comes at once: no third.
+    assert case.box.counters(case.provider).in_one_second <= 2
 
 
 # --- races ------------------------------------------------------------------------------------------

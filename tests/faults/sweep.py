@@ -36,7 +36,10 @@ EARLIER: Mapping[str, str] = {
     "replay.entry": "journal.written:2:kill",
 }
 """Points on the way of a worker that finds what another left behind: where that other one is killed first."""
-SLOW_ANSWERS = frozenset({"recover.sending", "lane.renewed"})
+LEASE = 3.0
+"""Seconds, where a lease has to be renewed."""
+SLOW_ANSWERS: Mapping[str, float] = {"recover.sending": 0.4, "lane.renewed": LEASE * 0.4}
+"""Points that a worker comes by while calls are under way, and the seconds after which they are answered."""
 MOST_TIMES = 60
 ROWS = 6
 WAITS = {"LANE_CHUNK": 2, "REPEAT_WAITS": [0.05] * 5, "PROBE_QUIET": 0.05, "LANE_LINGER": 0.05, "BREAKER_PAUSE": 0.05}
@@ -89,15 +92,15 @@ class Sweep:
         return killed
 
     def _work(self, name: str, fail_at: str) -> bool:
-        terms: dict[str, Any] = {"LANE_LEASE": 0.9} if name == "lane.renewed" else {}
+        terms: dict[str, Any] = {"LANE_LEASE": LEASE} if name == "lane.renewed" else {}
         harness.send(self.connection, self.sam, ROWS)
-        with self._slow(name in SLOW_ANSWERS):
+        with self._slow(SLOW_ANSWERS.get(name, 0.0)):
             if earlier := EARLIER.get(name):
                 assert self._killed(Order(tasks.WORK, fail_at=earlier)), f"Nobody came by {earlier}."
             return self._killed(Order(tasks.WORK, fail_at=fail_at, settings=terms))
 
-    def _slow(self, slow: bool) -> _Slow:
-        return _Slow(self.box, self.connection.provider, slow)
+    def _slow(self, seconds: float) -> _Slow:
+        return _Slow(self.box, self.connection.provider, seconds)
 
     def _killed(self, order: Order) -> bool:
         """Run a process; whether it was killed. Notes what it leaves in doubt."""
@@ -130,12 +133,12 @@ class Sweep:
 class _Slow:
     """While it lasts, the provider works at once and answers late, so that several calls are under way."""
 
-    def __init__(self, box: Sandbox, provider: str, slow: bool) -> None:
-        self._box, self._slow = box, slow
-        self._fault = Fault(Kind.DELAY, vendor=provider, path=API[provider], seconds=0.4, times=0, effect=True)
+    def __init__(self, box: Sandbox, provider: str, seconds: float) -> None:
+        self._box = box
+        self._fault = Fault(Kind.DELAY, vendor=provider, path=API[provider], seconds=seconds, times=0, effect=True)
 
     def __enter__(self) -> None:
-        if self._slow:
+        if self._fault.seconds:
             self._box.faults.add(self._fault)
 
     def __exit__(self, *_: object) -> None:

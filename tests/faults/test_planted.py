@@ -65,7 +65,7 @@ def raced(case: Case, bug: str) -> None:
 
 
 def raced_for_leases(case: Case, bug: str) -> None:
-    drills.race_for_leases(case.folder, 4, 40, plant=bug)
+    drills.race_for_leases(case.folder, 4, 200, plant=bug)
 
 
 def sent_again_too_soon(case: Case, bug: str) -> None:

@@ -49,7 +49,7 @@ def test_rows_claimed_in_trouble_are_sent_under_the_same_lease(
 def test_an_outcome_that_could_not_be_stored_is_settled_under_the_next_lease(
     connection: Connection, sandbox: Sandbox, sam: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.LANE_LINGER, settings.SETTLE_PATIENCE = 600.0, 0.0
+    settings.LANE_LINGER, settings.SETTLE_PATIENCE, settings.LANE_LEASE = 600.0, 0.0, 5.0
     trouble, lost = iter([OperationalError("The database is away.")]), settling.lost
 
     def lost_later(*what: Any, **terms: Any) -> None:

@@ -35,9 +35,10 @@ def mask_number(text: str) -> str:
     At least three digits are hidden. What is not an international number keeps its last three digits at most.
     """
     number = _parsed(text)
-    if number is None:
+    shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL) if number else ""
+    # Of some countries' short numbers phonenumbers makes longer ones, which nobody wrote.
+    if not 0 < _count_digits(shown) <= _count_digits(text):
         return _mask_all_but(text, _last_shown(_count_digits(text)))
-    shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     country, _, national = shown.partition(" ")
     return f"{country} {_mask_national(national)}"
 

@@ -43,9 +43,9 @@ class Journal:
     """The file of one worker process."""
 
     def __init__(self, name: str, directory: Path | None = None) -> None:
-        folder = directory or Path(settings.JOURNAL)
+        folder = directory or _folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path = folder / f"{name.replace('/', '_')}{SUFFIX}"
+        self.path = _path(name, folder)
         # Locked before it gets the name by which others look for files that nobody has locked.
         unnamed = self.path.with_suffix(".new")
         self._file = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
@@ -106,6 +106,19 @@ class Journal:
             self._file = CLOSED
 
 
+def is_kept(name: str) -> bool:
+    """Whether the journal of the worker of that name is on this machine: it goes once all its answers are in the database."""
+    return _path(name, _folder()).exists()
+
+
+def _folder() -> Path:
+    return Path(settings.JOURNAL)
+
+
+def _path(name: str, folder: Path) -> Path:
+    return folder / f"{name.replace('/', '_')}{SUFFIX}"
+
+
 def _put(file: int, data: bytes, at: int) -> None:
     """Write all of it: one write takes less where the disk has just filled up. Raises OSError when the rest has no room."""
     rest = memoryview(data)
@@ -116,7 +129,7 @@ def _put(file: int, data: bytes, at: int) -> None:
 
 def abandoned() -> Iterator[tuple[Path, Callable[[], list[Entry]]]]:
     """The files of workers that are gone, and what reads their answers; each is locked while its turn lasts."""
-    for path in sorted(Path(settings.JOURNAL).glob(f"*{SUFFIX}")):
+    for path in sorted(_folder().glob(f"*{SUFFIX}")):
         try:
             file = os.open(path, os.O_RDWR)
         except FileNotFoundError:

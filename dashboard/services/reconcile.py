@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.choices import AttemptState, State
 from dashboard.models import Dispatch, Invocation, Lane
-from dashboard.services import replaying, settling
+from dashboard.services import journal, replaying, settling
 from dashboard.services.failpoints import hit
 from dashboard.services.identity import surely_dead
 from dashboard.services.lanes import Lease
@@ -66,22 +67,25 @@ def set_aside(rows: QuerySet[Dispatch], state: State) -> int:
 
 def _classify_sent(lease: Lease) -> int:
     """Calls that left and whose worker is gone; those that may still be answered elsewhere are left and counted."""
-    under_way = 0
-    # What a dead worker was answered may be on this disk: that is better evidence than its silence.
+    calls = list(_open(lease).filter(marked_at__isnull=False))
+    # Who is dead is asked before the journals are read: what a worker was answered in its last moment is better evidence than its silence.
+    dead = {call.worker for call in calls if surely_dead(call.worker)}
     replaying.replay_abandoned()
-    for invocation in _open(lease).filter(marked_at__isnull=False):
-        if not _is_over(invocation, lease):
-            under_way += 1
-            continue
-        settling.lost(invocation, LostAnswer(Cause.CLOSED, ENDED), crashed=True)
+    over = [call for call in calls if _is_over(call, lease, dead)]
+    for call in over:
+        settling.lost(call, LostAnswer(Cause.CLOSED, ENDED), crashed=True)
         hit("recover.sending")
-    return under_way
+    return len(calls) - len(over)
 
 
-def _is_over(invocation: Invocation, lease: Lease) -> bool:
-    """Whether a call can be under way no more. How long it has been is measured by our own clock alone."""
-    since = lease.watched.setdefault(invocation.pk, steady())
-    return surely_dead(invocation.worker) or steady() - since > settings.CALL_DEADLINE + MARGIN
+def _is_over(call: Invocation, lease: Lease, dead: Set[str]) -> bool:
+    """Whether a call can be under way no more. How long it has been is measured by our own clock alone.
+
+    A dead worker's journal that is still there is in somebody's hands: another reads it, or a thread of the dead one still has it open.
+    """
+    since = lease.watched.setdefault(call.pk, steady())
+    silent = call.worker in dead and not journal.is_kept(call.worker)
+    return silent or steady() - since > settings.CALL_DEADLINE + MARGIN
 
 
 # --- what waited too long ---------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,12 @@ import pytest
 from dashboard.choices import State
 from dashboard.models import AccessToken, Connection, Dispatch, Invocation, Lane, Person
 from dashboard.models import Worker as SeenWorker
+from dashboard.services import identity, reconcile
 from providers.base import BearerAuth
 from providers.sandbox.faults import Fault, Kind
 from providers.sandbox.server import Sandbox
 from tests import factories
-from tests.dashboard.engine.harness import Beside, open_rows, send, states, until, work
+from tests.dashboard.engine.harness import PATIENCE, Beside, open_rows, send, states, until, work
 from tests.dashboard.engine.pausing import pause
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -108,6 +111,54 @@ def test_a_late_answer_still_proves_acceptance(sandbox: Sandbox, sam: Person, se
         os.kill(sleeper.process.pid, signal.SIGCONT)
         until(lambda: states([row]) == [State.ACCEPTED], "the late answer")
     assert len(sandbox.ledger.effects("ccai")) == 1
+
+
+def refused_once(connection: Connection, sandbox: Sandbox) -> None:
+    """Let the provider say once that these are too many requests: it did nothing, and no doubt is left once that is read."""
+    sandbox.faults.add(Fault(Kind.ANSWER, vendor=connection.provider, path=_api(connection), status=429))
+
+
+def sent_without_a_doubt(row: Dispatch, sandbox: Sandbox) -> None:
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.unanswered) == (State.ACCEPTED, 2, False)
+    assert len(sandbox.ledger.effects()) == 1
+
+
+def test_what_a_worker_was_answered_in_its_last_moment_is_found(
+    connection: Connection, sandbox: Sandbox, sam: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LANE_LEASE = 2.0
+    refused_once(connection, sandbox)
+    (row,) = send(connection, sam)
+    with Beside(fail_at="journal.written:1:sleep=600") as other:
+
+        def die_when_looked_for(name: str) -> bool:
+            other.kill()
+            return identity.surely_dead(name)
+
+        until(lambda: any(any(path.read_bytes()[:8]) for path in Path(settings.JOURNAL).glob("*.journal")), "the answer on disk")
+        pause(other)
+        until(lambda: Lane.objects.get().lease_until < time.time(), "the end of the lease")
+        monkeypatch.setattr(reconcile, "surely_dead", die_when_looked_for)
+        work()
+    sent_without_a_doubt(row, sandbox)
+
+
+def test_an_answer_is_waited_for_that_is_being_read_elsewhere(connection: Connection, sandbox: Sandbox, sam: Person, settings: Any) -> None:
+    refused_once(connection, sandbox)
+    (row,) = send(connection, sam)
+    with Beside(fail_at="journal.written:1:kill") as other:
+        until(lambda: other.ended, "the kill")
+    (path,) = Path(settings.JOURNAL).glob("*.journal")
+    with path.open() as reader:
+        fcntl.flock(reader, fcntl.LOCK_EX)
+        with Beside(CALL_DEADLINE=10 * PATIENCE):
+            until(lambda: Lane.objects.get().epoch == 2, "another worker")
+            time.sleep(2.0)  # in which it would give the answer up, if it ever did
+            assert states([row]) == [State.SENDING]
+            fcntl.flock(reader, fcntl.LOCK_UN)
+            until(lambda: states([row]) == [State.ACCEPTED], "the outcome")
+    sent_without_a_doubt(row, sandbox)
 
 
 def test_two_workers_share_lanes_and_send_once(connection: Connection, sandbox: Sandbox, sam: Person) -> None:
